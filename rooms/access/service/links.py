@@ -1,0 +1,78 @@
+"""Personal links: one current link a person; a new one makes the old one useless at once."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from rooms.access.records import Link
+from rooms.access.rules.codes import Purpose, hash_code, make_code
+from rooms.audit import service as audit
+from rooms.audit.rules import Event
+from rooms.people.records.persons import Person
+from rooms.store.unit_of_work import UnitOfWork
+
+
+def link_address(public_url: str, code: str) -> str:
+    """The personal link as it is sent to its person."""
+    return f"{public_url}/l/{code}"
+
+
+async def codes_of(
+    work: UnitOfWork, person_ids: Sequence[uuid.UUID], keys: Mapping[str, str], now: datetime
+) -> dict[uuid.UUID, str]:
+    """Each person's code; a link is made for whoever has none, or whose link's key is no longer in `keys`.
+
+    `keys`: the key ring, the first signs. Safe under two workers at once: the database keeps one current link a person.
+    """
+    known = await _current(work, person_ids)
+    lost = [link.id for link in known.values() if link.key_name not in keys]
+    if lost:
+        await work.session.execute(update(Link).where(Link.id.in_(lost)).values(replaced_at=now))
+    missing = [person_id for person_id in person_ids if person_id not in known or known[person_id].id in lost]
+    if missing:
+        centres = await work.session.execute(select(Person.id, Person.centre_id).where(Person.id.in_(missing)))
+        rows = [_new_link(person_id, centre_id, keys, now) for person_id, centre_id in centres]
+        if rows:
+            await work.session.execute(insert(Link).values(rows).on_conflict_do_nothing())
+        known = await _current(work, person_ids)
+    return {person_id: make_code(Purpose.LINK, keys[link.key_name], link.id) for person_id, link in known.items()}
+
+
+async def replace(
+    work: UnitOfWork, person_id: uuid.UUID, keys: Mapping[str, str], *, actor_id: uuid.UUID | None, now: datetime
+) -> str:
+    """Make a new link for a person and return its code. The old one leads nowhere from this commit on.
+
+    Raises LookupError when the unit of work's centre has no such person.
+    """
+    centre_id = await work.session.scalar(select(Person.centre_id).where(Person.id == person_id))
+    if centre_id is None:
+        raise LookupError("no such person")
+    await work.session.execute(
+        update(Link).where(Link.person_id == person_id, Link.replaced_at.is_(None)).values(replaced_at=now)
+    )
+    row = _new_link(person_id, centre_id, keys, now)
+    await work.session.execute(insert(Link).values(row))
+    audit.record(work, Event.LINK_REPLACED, centre_id=centre_id, now=now, actor_id=actor_id, person_id=person_id)
+    return make_code(Purpose.LINK, keys[row["key_name"]], row["id"])
+
+
+async def _current(work: UnitOfWork, person_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Link]:
+    links = await work.session.scalars(select(Link).where(Link.person_id.in_(person_ids), Link.replaced_at.is_(None)))
+    return {link.person_id: link for link in links}
+
+
+def _new_link(person_id: uuid.UUID, centre_id: uuid.UUID, keys: Mapping[str, str], now: datetime) -> dict[str, object]:
+    link_id = uuid.uuid4()
+    key_name = next(iter(keys))
+    return {
+        "id": link_id,
+        "person_id": person_id,
+        "centre_id": centre_id,
+        "key_name": key_name,
+        "code_hash": hash_code(make_code(Purpose.LINK, keys[key_name], link_id)),
+        "made_at": now,
+    }

@@ -1,0 +1,46 @@
+"""The web application put together from every subject's views, nothing else."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from aiohttp import web
+
+from config.settings import Settings
+from rooms.store import redis as redis_store
+from rooms.store.engine import make_engine
+from rooms.store.unit_of_work import Store
+from rooms.store.wakeups import Wakeups, queue_client
+from rooms.web import health
+from rooms.web.assets import Assets
+from rooms.web.guard import ANYONE, Route, add_routes, check_all_declared
+from rooms.web.keys import PAGES, REDIS, SETTINGS, STORE
+from rooms.web.middleware import MIDDLEWARES, add_security_headers
+from rooms.web.pages import Pages
+
+HERE = Path(__file__).parent
+TEMPLATES = [HERE / "web" / "templates"]
+
+
+def make_app(settings: Settings) -> web.Application:
+    """The application, ready to run. It holds nothing that another replica would miss."""
+    app = web.Application(middlewares=MIDDLEWARES, client_max_size=256 * 1024)
+    assets = Assets()
+    app[SETTINGS] = settings
+    app[PAGES] = Pages(TEMPLATES, assets)
+    app.cleanup_ctx.append(_resources)
+    add_security_headers(app)
+    add_routes(app, health.ROUTES)
+    add_routes(app, [Route("GET", "/static/{hash}/{name:.+}", assets.serve, ANYONE)])
+    check_all_declared(app)
+    return app
+
+
+async def _resources(app: web.Application) -> AsyncIterator[None]:
+    settings = app[SETTINGS]
+    redis = redis_store.connect(settings.redis_url)
+    engine = make_engine(settings.database_url)
+    app[REDIS] = redis
+    app[STORE] = Store(engine, Wakeups(redis, queue_client(settings.redis_url)))
+    yield
+    await engine.dispose()
+    await redis.aclose()

@@ -1,0 +1,20 @@
+"""Names of audited events: `subject.verb in the past`. The text of an entry never holds personal data."""
+
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    """What happened. Who, when and for whom are columns of the entry."""
+
+    PERSON_ADDED = "person.added"
+    PERSON_CHANGED = "person.changed"
+    SESSION_PLANNED = "session.planned"
+    SESSION_CANCELLED = "session.cancelled"
+    SESSION_ENDED = "session.ended"
+    LINK_MADE = "link.made"
+    LINK_REPLACED = "link.replaced"
+    SIGN_IN_ASKED = "sign_in.asked"
+    SIGNED_IN = "sign_in.done"
+    DEVICE_LET_IN = "device.let_in"
+    HELP_ASKED = "help.asked"
+    HELP_ANSWERED = "help.answered"

@@ -1,0 +1,57 @@
+"""The command line: `sammen up | web | worker | beat | migrate | demo | coordinator | mailbox`."""
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from config.settings import Settings, WrongSettings, load
+
+
+def _web(_arguments: argparse.Namespace) -> None:
+    import uvloop
+    from aiohttp import web
+
+    from config import logging
+    from rooms.app import make_app
+
+    settings = load(Settings)
+    logging.set_up(settings.log_level, "web")
+    uvloop.install()
+    web.run_app(
+        make_app(settings),
+        host=settings.web_host,
+        port=settings.web_port,
+        print=None,
+        access_log=None,
+        shutdown_timeout=10,
+    )
+
+
+def _migrate(_arguments: argparse.Namespace) -> None:
+    from rooms.store.migrate import upgrade
+
+    upgrade(load(Settings).database_url)
+
+
+_COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
+    "web": (_web, "answer browsers"),
+    "migrate": (_migrate, "bring the database to the newest revision"),
+}
+
+
+def main() -> None:
+    """Run one command; a wrong setting is told in plain lines and ends with status 2."""
+    parser = argparse.ArgumentParser(prog="sammen", description="Rooms, links, breakouts and guides on video.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, (_run, text) in _COMMANDS.items():
+        commands.add_parser(name, help=text)
+    arguments = parser.parse_args()
+    try:
+        _COMMANDS[arguments.command][0](arguments)
+    except WrongSettings as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

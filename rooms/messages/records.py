@@ -1,0 +1,40 @@
+"""The outbox."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from rooms.messages.rules import Channel, Kind, MessageState
+from rooms.store.base import OfCentre, enum_by_value
+
+
+class Message(OfCentre):
+    """Something that must reach a person, written in the transaction of its cause. `id` makes its Message-ID.
+
+    What it says, and whether it still holds, is found out from `cause_id` (a session, a sign-in) when it is sent.
+    """
+
+    __tablename__ = "message"
+    __table_args__ = (
+        Index("ix_message_due", "next_try_at", postgresql_where=text("state in ('due', 'sending')")),
+        Index("ix_message_session_id", "session_id"),
+    )
+
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    session_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"))
+    kind: Mapped[Kind] = mapped_column(enum_by_value(Kind))
+    channel: Mapped[Channel] = mapped_column(enum_by_value(Channel))
+    idempotency_key: Mapped[str] = mapped_column(unique=True)
+    cause_id: Mapped[uuid.UUID]
+    state: Mapped[MessageState] = mapped_column(enum_by_value(MessageState), default=MessageState.DUE)
+    #: Smaller goes first.
+    priority: Mapped[int] = mapped_column(default=100)
+    created_at: Mapped[datetime]
+    #: Not before this; while `sending`, the end of the lease: later, another worker takes over.
+    next_try_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None]
+    #: SMTP code or the name of an error of ours, never text from outside.
+    error: Mapped[str | None]

@@ -1,0 +1,41 @@
+"""People known to a centre: participants, guides and staff alike."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from rooms.people.rules.roles import StaffRole
+from rooms.store.base import OfCentre, Versioned, enum_by_value
+
+
+class Person(Versioned, OfCentre):
+    """Somebody known to a centre.
+
+    `languages`: codes of `people.rules.languages`, the mother tongue first, Norwegian left out. `norwegian_level`: 1–5,
+    or nothing when unknown. `ui_language`: of `config.i18n`. `email` and `phone` (E.164) are the ways to reach them.
+    """
+
+    __tablename__ = "person"
+    __table_args__ = (
+        CheckConstraint("norwegian_level between 1 and 5", name="norwegian_level"),
+        Index(
+            "uq_person_staff_email",
+            "centre_id",
+            text("lower(email)"),
+            unique=True,
+            postgresql_where=text("staff_role is not null"),
+        ),
+        Index("ix_person_staff_email", text("lower(email)"), postgresql_where=text("staff_role is not null")),
+    )
+
+    name: Mapped[str]
+    languages: Mapped[list[str]] = mapped_column(default=list)
+    norwegian_level: Mapped[int | None]
+    email: Mapped[str | None]
+    phone: Mapped[str | None]
+    ui_language: Mapped[str]
+    is_guide: Mapped[bool] = mapped_column(default=False)
+    staff_role: Mapped[StaffRole | None] = mapped_column(enum_by_value(StaffRole))
+    created_at: Mapped[datetime]
+    left_at: Mapped[datetime | None]

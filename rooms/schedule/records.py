@@ -1,0 +1,54 @@
+"""Sessions and who is invited to them."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from rooms.schedule.rules.formats import DeviceCheck, Format
+from rooms.store.base import OfCentre, Versioned, enum_by_value
+
+
+class Session(Versioned, OfCentre):
+    """One occurrence with a start and an end. It opens `opens_before_minutes` ahead of its start."""
+
+    __tablename__ = "session"
+    __table_args__ = (
+        CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+        CheckConstraint("opens_before_minutes between 0 and 120", name="opens_before"),
+        Index("ix_session_centre_id_starts_at", "centre_id", "starts_at"),
+        Index("ix_session_ends_at", "ends_at"),
+    )
+
+    title: Mapped[str]
+    format: Mapped[Format] = mapped_column(enum_by_value(Format))
+    circle_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("circle.id", ondelete="SET NULL"))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    opens_before_minutes: Mapped[int] = mapped_column(default=10)
+    cancelled_at: Mapped[datetime | None]
+    #: When a coordinator ended it for all, ahead of `ends_at`.
+    ended_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    created_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+
+    @property
+    def opens_at(self) -> datetime:
+        """From when the rooms let people in."""
+        return self.starts_at - timedelta(minutes=self.opens_before_minutes)
+
+
+class Invitation(OfCentre):
+    """That a person is asked to a session, and how far they have come on their way in."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (UniqueConstraint("session_id", "person_id"),)
+
+    session_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"))
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    invited_at: Mapped[datetime]
+    #: When the person's page first told of a living browser: not when a scanner fetched the link.
+    opened_at: Mapped[datetime | None]
+    device_check: Mapped[DeviceCheck | None] = mapped_column(enum_by_value(DeviceCheck))
+    device_checked_at: Mapped[datetime | None]

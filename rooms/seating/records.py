@@ -1,0 +1,67 @@
+"""Seats (where each person should be), presence (who was there when), and the provider's events as they came."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from rooms.seating.rules.reasons import EventOutcome, SeatReason
+from rooms.store.base import Identified, OfCentre, enum_by_value
+
+
+class Seat(OfCentre):
+    """Where a person should be now in a session: in a room, or, without one, on the waiting page.
+
+    `id` is the person's pseudonymous `externalId` at the provider. `version` counts the changes, so that a page can
+    tell an old answer from a new one.
+    """
+
+    __tablename__ = "seat"
+    __table_args__ = (
+        UniqueConstraint("session_id", "person_id"),
+        ForeignKeyConstraint(
+            ["room_id", "session_id"],
+            ["room.id", "room.session_id"],
+            name="fk_seat_room_of_the_session",
+            ondelete="CASCADE",
+        ),
+    )
+
+    session_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"))
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    room_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    version: Mapped[int] = mapped_column(default=1)
+    reason: Mapped[SeatReason] = mapped_column(enum_by_value(SeatReason))
+    changed_at: Mapped[datetime]
+
+
+class Presence(OfCentre):
+    """A stay of a person in a room. Open (`left_at` empty) while the witnesses say that they are there."""
+
+    __tablename__ = "presence"
+    __table_args__ = (
+        Index("uq_presence_open_seat", "seat_id", "room_id", unique=True, postgresql_where=text("left_at is null")),
+    )
+
+    seat_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("seat.id", ondelete="CASCADE"), index=True)
+    room_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("room.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    #: The browser it was seen in, when the page itself is the witness.
+    device_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("device.id", ondelete="SET NULL"))
+    joined_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    left_at: Mapped[datetime | None]
+
+
+class ProviderEvent(Identified):
+    """A webhook as it came, kept until it is worked on. `event_id` is the provider's, so a repeat is dropped."""
+
+    __tablename__ = "provider_event"
+    __table_args__ = (Index("ix_provider_event_open", "received_at", postgresql_where=text("outcome is null")),)
+
+    event_id: Mapped[str] = mapped_column(unique=True)
+    type: Mapped[str]
+    body: Mapped[str]
+    received_at: Mapped[datetime]
+    outcome: Mapped[EventOutcome | None] = mapped_column(enum_by_value(EventOutcome))

@@ -1,0 +1,78 @@
+"""Style sheets and scripts: read once, bundled, compressed, and served for ever under a name that holds their hash.
+
+Libraries come from `node_modules`, where the set-up puts them; nothing of theirs is in the repository.
+"""
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from rooms.web.errors import NotFound
+
+ROOT = Path(__file__).resolve().parents[2]
+OURS = ROOT / "rooms" / "static"
+LIBRARIES = ROOT / "node_modules"
+_DESIGN = LIBRARIES / "@digdir" / "designsystemet-css" / "dist"
+
+
+def _design(*parts: str) -> list[Path]:
+    theme = _DESIGN / "theme" / "designsystemet.css"
+    return [theme, *(_DESIGN / "src" / f"{part}.css" for part in parts)]
+
+
+_FOR_ALL = ("base", "heading", "paragraph", "button", "link", "alert", "card", "skip-link", "divider", "tag")
+_FOR_FORMS = (
+    "field", "input", "label", "fieldset", "validation-message", "error-summary", "table", "details", "dialog", "list",
+    "badge", "spinner", "tabs",
+)  # fmt: skip
+
+#: name → what it is made of, in this order
+BUNDLES: dict[str, list[Path]] = {
+    "join.css": [*_design(*_FOR_ALL), OURS / "css" / "base.css", OURS / "css" / "join.css"],
+    "dashboard.css": [*_design(*_FOR_ALL, *_FOR_FORMS), OURS / "css" / "base.css", OURS / "css" / "dashboard.css"],
+    "htmx.js": [LIBRARIES / "htmx.org" / "dist" / "htmx.min.js"],
+}
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".mp3": "audio/mpeg"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Asset:
+    address: str
+    content_type: str
+    plain: bytes
+    packed: bytes
+
+
+class Assets:
+    """Every bundle, and every script of ours by its own name (scripts import one another by relative address)."""
+
+    def __init__(self) -> None:
+        scripts = {f"js/{path.name}": [path] for path in sorted((OURS / "js").glob("*.js"))}
+        contents = {
+            name: b"\n".join(path.read_bytes() for path in parts) for name, parts in {**BUNDLES, **scripts}.items()
+        }
+        # One hash for all scripts: an import between them cannot hold the other's hash.
+        together = hashlib.sha256(b"".join(content for _, content in sorted(contents.items()))).hexdigest()[:12]
+        self._assets = {
+            name: _Asset(f"/static/{together}/{name}", _TYPES[Path(name).suffix], content, gzip.compress(content, 9))
+            for name, content in contents.items()
+        }
+
+    def address(self, name: str) -> str:
+        """The path to write into a page. Raises KeyError for an unknown name, which a template test finds."""
+        return self._assets[name].address
+
+    async def serve(self, request: web.Request) -> web.Response:
+        """GET /static/{hash}/{name}: compressed where the browser takes it, kept by it for a year."""
+        asset = self._assets.get(request.match_info["name"])
+        if asset is None:
+            raise NotFound
+        packed = "gzip" in request.headers.get("Accept-Encoding", "")
+        headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+        if packed:
+            headers["Content-Encoding"] = "gzip"
+        body = asset.packed if packed else asset.plain
+        return web.Response(body=body, content_type=asset.content_type, charset="utf-8", headers=headers)

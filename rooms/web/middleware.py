@@ -1,0 +1,96 @@
+"""The order in which a request passes: id and measure → headers → errors → who and language → guard → CSRF → work."""
+
+import secrets
+import time
+
+import structlog
+from aiohttp import web
+
+from config import i18n
+from config.metrics import REQUESTS
+from rooms.web import cookies
+from rooms.web.csrf import csrf
+from rooms.web.errors import answer
+from rooms.web.guard import Handler, guard
+from rooms.web.headers import security_headers
+from rooms.web.keys import IDENTIFY, IDENTITY, LANGUAGE, REQUEST_ID, SETTINGS, WORK
+
+LANGUAGE_COOKIE = "language"
+_YEAR = 365 * 24 * 3600
+
+
+def _route_pattern(request: web.Request) -> str:
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else "unknown"
+
+
+@web.middleware
+async def measured(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Give the request an id for the log and count its time under its route's pattern, never its address."""
+    request[REQUEST_ID] = secrets.token_hex(8)
+    structlog.contextvars.bind_contextvars(request_id=request[REQUEST_ID])
+    started = time.perf_counter()
+    response = await handler(request)
+    REQUESTS.labels(request.method, _route_pattern(request), response.status).observe(time.perf_counter() - started)
+    if not response.prepared:
+        response.headers["X-Request-Id"] = request[REQUEST_ID]
+    return response
+
+
+@web.middleware
+async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn whatever a handler lets through into an answer."""
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        return error if error.status < 400 else answer(request, error)
+    except Exception as error:  # noqa: BLE001 - the last line: the answer table logs what it does not know
+        return answer(request, error)
+
+
+@web.middleware
+async def identity_and_language(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Find out who calls and which language they read.
+
+    The language chosen by `?lang=` in this browser, now or before; else the person's own; else the browser's.
+    """
+    asked = i18n.known(request.query.get("lang"))
+    chosen = asked or cookies.read(request, LANGUAGE_COOKIE)
+    accept = request.headers.get("Accept-Language", "")
+    request[LANGUAGE] = i18n.choose(chosen, accept=accept)
+    identity = await request.app[IDENTIFY](request)
+    request[IDENTITY] = identity
+    request[LANGUAGE] = i18n.choose(chosen, identity.language, accept=accept)
+    response = await handler(request)
+    if asked and not response.prepared:
+        cookies.write(request, response, LANGUAGE_COOKIE, asked, _YEAR)
+    return response
+
+
+@web.middleware
+async def transaction(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Commit the request's unit of work once the handler has answered; roll back when it raised."""
+    try:
+        response = await handler(request)
+        if WORK in request:
+            await request[WORK].commit()
+        return response
+    finally:
+        if WORK in request:
+            await request[WORK].session.close()
+
+
+MIDDLEWARES = (measured, errors, identity_and_language, guard, csrf, transaction)
+
+
+def add_security_headers(app: web.Application) -> None:
+    """Add the headers of every answer when it is sent, WebSockets and static files included."""
+    settings = app[SETTINGS]
+    fixed = security_headers(settings.room_hosts, https=settings.secure_cookies)
+
+    async def add(_request: web.Request, response: web.StreamResponse) -> None:
+        for name, value in fixed.items():
+            if name not in response.headers:
+                response.headers[name] = value
+
+    app.on_response_prepare.append(add)

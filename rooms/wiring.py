@@ -1,0 +1,14 @@
+"""Imports every subject's records, so that metadata is whole for the application, workers, migrations and tests."""
+
+from rooms.access import records as access
+from rooms.audit import records as audit
+from rooms.messages import records as messages
+from rooms.people.records import centres, circles, persons
+from rooms.schedule import records as schedule
+from rooms.seating import records as seating
+from rooms.store.base import Base
+from rooms.supply import records as supply
+from superuser_training.help import records as help_records
+
+RECORDS = (audit, centres, persons, circles, access, messages, schedule, supply, seating, help_records)
+METADATA = Base.metadata
