@@ -34,7 +34,7 @@ async def codes_of(
     missing = [person_id for person_id in person_ids if person_id not in known or known[person_id].id in lost]
     if missing:
         centres = await work.session.execute(select(Person.id, Person.centre_id).where(Person.id.in_(missing)))
-        rows = [_new_link(person_id, centre_id, keys, now) for person_id, centre_id in centres]
+        rows = [_new_link(person_id, centre_id, keys, now)[0] for person_id, centre_id in centres]
         if rows:
             await work.session.execute(insert(Link).values(rows).on_conflict_do_nothing())
         known = await _current(work, person_ids)
@@ -54,10 +54,10 @@ async def replace(
     await work.session.execute(
         update(Link).where(Link.person_id == person_id, Link.replaced_at.is_(None)).values(replaced_at=now)
     )
-    row = _new_link(person_id, centre_id, keys, now)
+    row, code = _new_link(person_id, centre_id, keys, now)
     await work.session.execute(insert(Link).values(row))
     audit.record(work, Event.LINK_REPLACED, centre_id=centre_id, now=now, actor_id=actor_id, person_id=person_id)
-    return make_code(Purpose.LINK, keys[row["key_name"]], row["id"])
+    return code
 
 
 async def _current(work: UnitOfWork, person_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Link]:
@@ -65,14 +65,18 @@ async def _current(work: UnitOfWork, person_ids: Sequence[uuid.UUID]) -> dict[uu
     return {link.person_id: link for link in links}
 
 
-def _new_link(person_id: uuid.UUID, centre_id: uuid.UUID, keys: Mapping[str, str], now: datetime) -> dict[str, object]:
+def _new_link(
+    person_id: uuid.UUID, centre_id: uuid.UUID, keys: Mapping[str, str], now: datetime
+) -> tuple[dict[str, object], str]:
     link_id = uuid.uuid4()
     key_name = next(iter(keys))
-    return {
+    code = make_code(Purpose.LINK, keys[key_name], link_id)
+    row: dict[str, object] = {
         "id": link_id,
         "person_id": person_id,
         "centre_id": centre_id,
         "key_name": key_name,
-        "code_hash": hash_code(make_code(Purpose.LINK, keys[key_name], link_id)),
+        "code_hash": hash_code(code),
         "made_at": now,
     }
+    return row, code
