@@ -86,7 +86,7 @@ MIDDLEWARES = (measured, errors, identity_and_language, guard, csrf, transaction
 def add_security_headers(app: web.Application) -> None:
     """Add the headers of every answer when it is sent, WebSockets and static files included."""
     settings = app[SETTINGS]
-    fixed = security_headers(settings.room_hosts, https=settings.secure_cookies)
+    fixed = security_headers(settings.room_hosts, settings.public_url)
 
     async def add(_request: web.Request, response: web.StreamResponse) -> None:
         for name, value in fixed.items():
