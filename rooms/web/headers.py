@@ -20,8 +20,8 @@ def security_headers(room_hosts: Sequence[str], public_url: str) -> dict[str, st
     headers = {
         "Content-Security-Policy": (
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-            f"connect-src 'self' {sockets}; media-src 'self' blob: mediastream:; frame-src {rooms}; form-action 'self'; "
-            "base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+            f"connect-src 'self' {sockets}; media-src 'self' blob: mediastream:; frame-src {rooms}; "
+            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
         ),
         "Permissions-Policy": (
             f"camera=(self {origins}), microphone=(self {origins}), fullscreen=(self {origins}), "
