@@ -1,6 +1,7 @@
 """Real PostgreSQL, real Redis, the real application; each started once a run, emptied before each test that asks."""
 
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
 
@@ -33,21 +34,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecretStr]:
+async def database_url() -> AsyncIterator[SecretStr]:
     """A private PostgreSQL with all migrations. Nothing in it outlives the run, so it need not reach the disk."""
-    running = private_postgres.start(tmp_path_factory.mktemp("postgres"), options={"fsync": "off"})
-    url = SecretStr(running.url)
-    upgrade(url)
-    yield url
-    running.stop()
+    async with private_postgres.throwaway() as address:
+        url = SecretStr(address)
+        await asyncio.to_thread(upgrade, url)  # Alembic runs a loop of its own
+        yield url
 
 
 @pytest.fixture(scope="session")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecretStr]:
+async def redis_url() -> AsyncIterator[SecretStr]:
     """A private Redis."""
-    running = private_redis.start(tmp_path_factory.mktemp("redis"))
-    yield SecretStr(running.url)
-    running.stop()
+    async with private_redis.throwaway() as address:
+        yield SecretStr(address)
 
 
 @pytest.fixture(scope="session")
