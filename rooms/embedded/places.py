@@ -4,6 +4,7 @@ import os
 import pwd
 import re
 import shutil
+import stat
 import subprocess
 import tempfile
 from contextlib import suppress
@@ -13,6 +14,7 @@ from rooms.embedded.processes import Account, CannotStart
 
 #: The kernel's limit for a Unix socket's path is 108 bytes, the closing zero included.
 SOCKET_PATH_LIMIT = 107
+_PRIVATE = 0o700
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9._/-]+")
 _SHORT_ROOT = Path("/tmp")  # noqa: S108 - mkdtemp makes a private folder in it; TMPDIR may be long itself
 _LASTING_ROOTS = (Path("/var/lib"), Path("/var/tmp"))  # noqa: S108 - likewise
@@ -25,13 +27,15 @@ def fits_socket(folder: Path, name: str) -> bool:
 
 
 def socket_folder(folder: Path, name: str, account: Account | None = None) -> Path:
-    """A folder of mode 0700 for the socket `name`: `folder`, or a short one beside it that `folder/sockets` names.
+    """A folder of mode 0700 for the socket `name`: `folder`, or a short one in its stead that `folder/sockets` names.
 
-    A short one that an earlier run could not remove is removed first. Call it under the lock on `folder`.
+    A short one that an earlier run left behind is used again, so a service that is started anew keeps its address.
+    Call it under the lock on `folder`.
     """
-    forget_sockets(folder, account)
     if fits_socket(folder, name):
         return folder
+    if short := _short_folder(folder, account):
+        return short
     short = Path(tempfile.mkdtemp(prefix="sammen-", dir=_SHORT_ROOT))
     give(short, account)
     (folder / "sockets").write_text(str(short))
@@ -39,16 +43,24 @@ def socket_folder(folder: Path, name: str, account: Account | None = None) -> Pa
 
 
 def forget_sockets(folder: Path, account: Account | None = None) -> None:
-    """Remove the short folder that `socket_folder` made, if it made one and it is still ours."""
+    """Remove the short folder that `socket_folder` made, if it made one."""
+    if short := _short_folder(folder, account):
+        shutil.rmtree(short)
+    (folder / "sockets").unlink(missing_ok=True)
+
+
+def _short_folder(folder: Path, account: Account | None) -> Path | None:
+    """The short folder of `folder`, if there is one and it is ours: another user may since have made the same name."""
     note = folder / "sockets"
     if not note.exists():
-        return
+        return None
     short = Path(note.read_text())
-    owners = {os.geteuid(), account.uid if account else os.geteuid()}
+    owner = account.uid if account else os.geteuid()
     with suppress(FileNotFoundError):
-        if short.parent == _SHORT_ROOT and not short.is_symlink() and short.lstat().st_uid in owners:
-            shutil.rmtree(short)
-    note.unlink()
+        found = short.lstat()
+        if stat.S_ISDIR(found.st_mode) and found.st_uid == owner and stat.S_IMODE(found.st_mode) == _PRIVATE:
+            return short
+    return None
 
 
 def private(folder: Path, account: Account | None = None) -> Path:
@@ -62,7 +74,7 @@ def give(folder: Path, account: Account | None) -> None:
     """Hand an empty or already owned folder to `account`, for nobody else to enter."""
     if account:
         os.chown(folder, account.uid, account.gid)
-    folder.chmod(0o700)
+    folder.chmod(_PRIVATE)
 
 
 def unprivileged_account() -> Account | None:
