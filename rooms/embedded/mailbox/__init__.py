@@ -1,0 +1,1 @@
+"""The embedded default's mailbox: takes every message by SMTP, gives none away, and shows them on a page."""
