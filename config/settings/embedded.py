@@ -21,6 +21,7 @@ class EmbeddedSettings(EnvironmentSettings):
     sammen_var: Path = Field(ROOT / "var", description="a folder for data and logs; relative to the repository")
     postgres_bin: Path | None = Field(None, description="the folder that holds PostgreSQL's initdb and postgres")
 
+    web_host: str = "127.0.0.1"
     web_port: int = Field(8080, ge=1, le=65535, description="a port on this machine")
     room_server_port: int = Field(8081, ge=1, le=65535, description="a port on this machine")
     mailbox_port: int = Field(8025, ge=1, le=65535, description="a port on this machine")

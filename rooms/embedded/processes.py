@@ -67,6 +67,11 @@ class Child:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
 
+    async def output(self) -> str:
+        """All that it printed, once it has ended; for a child that was started with `output=PIPE`."""
+        stream = self.process.stdout
+        return (await stream.read()).decode(errors="replace") if stream else ""
+
     def last_words(self) -> str:
         """The last lines that it wrote to its log since it was started."""
         with self.log.open("rb") as file:
@@ -84,21 +89,23 @@ async def start(
     folder: Path | None = None,
     account: Account | None = None,
     dies_by: signal.Signals = signal.SIGKILL,
+    output: int | None = None,
 ) -> Child:
     """Start `command` in `folder`. It gets `dies_by` from the kernel when this process ends, however that happens.
 
-    To be called from the main thread: the kernel watches the thread that forks. Output is appended to `log`.
+    To be called from the main thread: the kernel watches the thread that forks. What it writes is appended to `log`,
+    or, with `output=PIPE`, its standard output is kept for `Child.output`.
     """
     log_start = _make_room(log)
     who = (str(account.uid), str(account.gid)) if account else ("-", "-")
     leash = (sys.executable, "-I", "-S", _LEASH, str(os.getpid()), str(int(dies_by)), *who)
-    with log.open("ab") as output:
+    with log.open("ab") as file:
         process = await asyncio.create_subprocess_exec(
             *leash,
             *command,
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
+            stdout=file if output is None else output,
+            stderr=file,
             cwd=folder,
             env=environment,
             process_group=0,  # so that Ctrl-C reaches the supervisor only, which then stops them in order
@@ -114,6 +121,9 @@ async def run(child: Child, seconds: float) -> None:
     except TimeoutError:
         await child.stop(patience=2)
         raise CannotStart(f"{child.name} was not done after {seconds:.0f} seconds:\n{child.last_words()}") from None
+    except asyncio.CancelledError:
+        await child.stop(patience=2)
+        raise
     if status != 0:
         raise CannotStart(f"{child.name} failed:\n{child.last_words()}")
 

@@ -1,5 +1,6 @@
 """The SMTP side: takes what comes, on loopback, without encryption or sign-in."""
 
+# ruff: noqa: ARG002, N802 - aiosmtpd gives the methods their names and arguments
 import asyncio
 from dataclasses import dataclass, field
 
@@ -18,13 +19,13 @@ class Sink:
     store: MailStore
     seen: set[str] = field(default_factory=set)
 
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd gives the name and the arguments
+    async def handle_RCPT(
         self,
         server: SMTP,
         session: Session,
         envelope: Envelope,
         address: str,
-        options: list[str],  # noqa: ARG002 - likewise
+        options: list[str],
     ) -> str:
         """RCPT TO: refuse, or note the recipient."""
         refusal = behaviour(address, self.seen).refusal
@@ -35,11 +36,11 @@ class Sink:
         envelope.rcpt_options.extend(options)
         return "250 OK"
 
-    async def handle_DATA(  # noqa: N802 - aiosmtpd gives the name and the arguments
+    async def handle_DATA(
         self,
         server: SMTP,
         session: Session,
-        envelope: Envelope,  # noqa: ARG002 - likewise
+        envelope: Envelope,
     ) -> str:
         """The message itself: keep it for each recipient, then answer as their names ask."""
         behaviours = [behaviour(recipient, self.seen) for recipient in envelope.rcpt_tos]
