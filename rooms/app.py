@@ -6,6 +6,8 @@ from pathlib import Path
 from aiohttp import web
 
 from config.settings import Settings
+from rooms.access import views as access
+from rooms.access.views import identity
 from rooms.store import redis as redis_store
 from rooms.store.engine import make_engine
 from rooms.store.unit_of_work import Store
@@ -18,18 +20,20 @@ from rooms.web.middleware import MIDDLEWARES, add_security_headers
 from rooms.web.pages import Pages
 
 HERE = Path(__file__).parent
-TEMPLATES = [HERE / "web" / "templates"]
+TEMPLATES = [HERE / "web" / "templates", HERE / "access" / "templates"]
 
 
 def make_app(settings: Settings) -> web.Application:
     """The application, ready to run. It holds nothing that another replica would miss."""
-    app = web.Application(middlewares=MIDDLEWARES, client_max_size=256 * 1024)
+    app = web.Application(middlewares=[*MIDDLEWARES, identity.keep_cookies], client_max_size=256 * 1024)
     assets = Assets()
     app[SETTINGS] = settings
     app[PAGES] = Pages(TEMPLATES, assets)
     app.cleanup_ctx.append(_resources)
     add_security_headers(app)
+    identity.install(app)
     add_routes(app, health.ROUTES)
+    add_routes(app, access.ROUTES)
     add_routes(app, [Route("GET", "/static/{hash}/{name:.+}", assets.serve, ANYONE)])
     check_all_declared(app)
     return app

@@ -15,6 +15,7 @@ class Event(StrEnum):
     LINK_REPLACED = "link.replaced"
     SIGN_IN_ASKED = "sign_in.asked"
     SIGNED_IN = "sign_in.done"
+    SIGNED_OUT = "sign_in.ended"
     DEVICE_LET_IN = "device.let_in"
     HELP_ASKED = "help.asked"
     HELP_ANSWERED = "help.answered"

@@ -21,6 +21,7 @@ def make_engine(url: SecretStr, *, pool_size: int = 10, max_overflow: int = 10) 
         max_overflow=max_overflow,
         pool_timeout=5,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error's text goes to the log, and parameters are people's names
         connect_args={
             "timeout": 5,
             "command_timeout": STATEMENT_TIMEOUT,

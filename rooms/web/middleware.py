@@ -48,20 +48,24 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         return answer(request, error)
 
 
+def choose_language(request: web.Request, own: str | None) -> None:
+    """Set the request's language. `own`: the caller's, when known; a choice made in this browser comes before it."""
+    chosen = i18n.known(request.query.get("lang")) or cookies.read(request, LANGUAGE_COOKIE)
+    request[LANGUAGE] = i18n.choose(chosen, own, accept=request.headers.get("Accept-Language", ""))
+
+
 @web.middleware
 async def identity_and_language(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Find out who calls and which language they read.
 
     The language chosen by `?lang=` in this browser, now or before; else the person's own; else the browser's.
     """
-    asked = i18n.known(request.query.get("lang"))
-    chosen = asked or cookies.read(request, LANGUAGE_COOKIE)
-    accept = request.headers.get("Accept-Language", "")
-    request[LANGUAGE] = i18n.choose(chosen, accept=accept)
+    choose_language(request, None)
     identity = await request.app[IDENTIFY](request)
     request[IDENTITY] = identity
-    request[LANGUAGE] = i18n.choose(chosen, identity.language, accept=accept)
+    choose_language(request, identity.language)
     response = await handler(request)
+    asked = i18n.known(request.query.get("lang"))
     if asked and not response.prepared:
         cookies.write(request, response, LANGUAGE_COOKIE, asked, _YEAR)
     return response

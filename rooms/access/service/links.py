@@ -4,11 +4,11 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, false, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from rooms.access.records import Link
-from rooms.access.rules.codes import Purpose, hash_code, make_code
+from rooms.access.rules.codes import Purpose, hash_code, make_code, read_code
 from rooms.audit import service as audit
 from rooms.audit.rules import Event
 from rooms.people.records.persons import Person
@@ -18,6 +18,24 @@ from rooms.store.unit_of_work import UnitOfWork
 def link_address(public_url: str, code: str) -> str:
     """The personal link as it is sent to its person."""
     return f"{public_url}/l/{code}"
+
+
+def has_code(text: str) -> ColumnElement[bool]:
+    """The condition that finds the link of an opened address; false for what cannot be a code.
+
+    A replaced link is found too, so that its page can say so: look at `replaced_at`.
+    """
+    code = read_code(text)
+    return Link.code_hash == hash_code(code) if code is not None else false()
+
+
+def still_opens(link_id: uuid.UUID | None) -> ColumnElement[bool]:
+    """The condition that a participant's link has not been replaced since its cookie was written.
+
+    Every query that gives a participant something, or takes it, joins `Link` under this condition
+    (`identity.link_id`), so that a replaced link loses access at once.
+    """
+    return and_(Link.id == link_id, Link.replaced_at.is_(None))
 
 
 async def codes_of(
