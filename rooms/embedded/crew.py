@@ -83,6 +83,8 @@ class Crew:
         for watcher in self._watchers:
             watcher.cancel()
         await asyncio.gather(*self._watchers, return_exceptions=True)
+        if self._running:
+            self._say("Stopping")
         for name, running in reversed(self._running.items()):
             willing = await running.stop()
             self._say(f"  {name} stopped" if willing else f"  {name} had to be killed")

@@ -31,15 +31,26 @@ async def up(settings: EmbeddedSettings, environment: Mapping[str, str]) -> int:
         loop.add_signal_handler(number, stop.set)
     try:
         with _alone(settings.sammen_var):
-            await _run(Stack(settings, environment, say), stop)
+            return await _run(Stack(settings, environment, say), stop)
+    except (CannotStart, OSError) as error:
+        say(str(error))
+        return 1
+
+
+async def _run(stack: Stack, stop: asyncio.Event) -> int:
+    try:
+        await _until_asked(stack, stop)
     except (CannotStart, OSError) as error:
         say(f"{error}\nSammen på nett did not start.")
         return 1
-    say(f"Stopped. Everything is kept in {settings.sammen_var}")
+    finally:
+        await stack.stop()
+    say("Everything is kept.")
     return 0
 
 
-async def _run(stack: Stack, stop: asyncio.Event) -> None:
+async def _until_asked(stack: Stack, stop: asyncio.Event) -> None:
+    """Start, and wait for `stop`; whichever comes first ends the other. Raises CannotStart."""
     starting = asyncio.create_task(stack.start())
     asked = asyncio.create_task(stop.wait())
     try:
@@ -51,8 +62,6 @@ async def _run(stack: Stack, stop: asyncio.Event) -> None:
         starting.cancel()
         asked.cancel()
         await asyncio.gather(starting, asked, return_exceptions=True)
-        say("Stopping")
-        await stack.stop()
 
 
 @contextmanager
