@@ -27,6 +27,12 @@ def _web(_arguments: argparse.Namespace) -> None:
     )
 
 
+def _up(_arguments: argparse.Namespace) -> None:
+    from rooms.embedded import supervisor
+
+    supervisor.main()
+
+
 def _migrate(_arguments: argparse.Namespace) -> None:
     from rooms.store.migrate import upgrade
 
@@ -34,6 +40,7 @@ def _migrate(_arguments: argparse.Namespace) -> None:
 
 
 _COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
+    "up": (_up, "run everything on this machine, with a demo"),
     "web": (_web, "answer browsers"),
     "migrate": (_migrate, "bring the database to the newest revision"),
 }
