@@ -2,9 +2,11 @@
 
 import secrets
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
-from aiohttp import web
-from aiohttp.test_utils import TestClient
+from aiohttp import CookieJar, web
+from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import select
 
 from config import clock
@@ -67,6 +69,16 @@ async def code_of(store: Store, settings: Settings, person: Person) -> str:
     """The code of a person's link (`/l/{code}`), which is made when there is none."""
     async with store.work(_TESTS) as work:
         return (await codes_of(work, [person.id], settings.key_ring, clock.now()))[person.id]
+
+
+@asynccontextmanager
+async def another_browser(server: TestServer) -> AsyncIterator[Client]:
+    """One more browser at a server that goes on when this one is closed."""
+    client: Client = TestClient(server, cookie_jar=CookieJar(unsafe=True))
+    try:
+        yield client
+    finally:
+        await client.session.close()
 
 
 def be(client: Client, cookies: dict[str, str]) -> None:

@@ -1,7 +1,7 @@
 """Coordinators sign in by a one-time e-mail link; no password.
 
-`access` lies below `messages`, so the caller hands in how a message is put into the outbox (`send`): sign-in and message
-are one transaction, and no worker has to scan for sign-ins without one.
+`access` lies below `messages`, so the caller hands in how to put a message into the outbox (`send`): sign-in and
+message are one transaction, and no worker has to scan for sign-ins without one.
 """
 
 import uuid
