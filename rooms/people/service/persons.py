@@ -1,0 +1,92 @@
+"""People of a centre: add, change, list."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm.exc import StaleDataError
+
+from rooms.audit import service as audit
+from rooms.audit.rules import Event
+from rooms.people.records.persons import Person
+from rooms.people.rules.roles import StaffRole
+from rooms.store.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """What a centre knows of a person, already checked (`people.rules.contact`).
+
+    `languages`: codes of `people.rules.languages`, mother tongue first. `email` and `phone` may be None.
+    """
+
+    name: str
+    ui_language: str
+    languages: Sequence[str] = ()
+    norwegian_level: int | None = None
+    email: str | None = None
+    phone: str | None = None
+    is_guide: bool = False
+    staff_role: StaffRole | None = None
+
+
+async def add_person(
+    work: UnitOfWork, facts: PersonFacts, *, centre_id: uuid.UUID, actor_id: uuid.UUID | None, now: datetime
+) -> Person:
+    """A new person of a centre."""
+    person = Person(id=uuid.uuid4(), centre_id=centre_id, created_at=now, staff_role=facts.staff_role)
+    _write(person, facts)
+    work.session.add(person)
+    await work.session.flush()
+    audit.record(work, Event.PERSON_ADDED, centre_id=centre_id, now=now, actor_id=actor_id, person_id=person.id)
+    return person
+
+
+async def change_person(
+    work: UnitOfWork, person_id: uuid.UUID, facts: PersonFacts, *, version: int, actor_id: uuid.UUID, now: datetime
+) -> Person:
+    """Write what a form says. A staff role stays as it is: it is given elsewhere.
+
+    Raises LookupError, and StaleDataError when somebody else saved after `version` was read.
+    """
+    person = await person_of(work, person_id)
+    if person.version != version:
+        raise StaleDataError("changed by somebody else")
+    _write(person, facts)
+    await work.session.flush()
+    audit.record(
+        work, Event.PERSON_CHANGED, centre_id=person.centre_id, now=now, actor_id=actor_id, person_id=person.id
+    )
+    return person
+
+
+async def person_of(work: UnitOfWork, person_id: uuid.UUID) -> Person:
+    """A person of the unit of work's centre. Raises LookupError."""
+    person: Person | None = await work.session.scalar(select(Person).where(Person.id == person_id))
+    if person is None:
+        raise LookupError("no such person")
+    return person
+
+
+async def list_persons(work: UnitOfWork, *, search: str = "") -> list[Person]:
+    """Everybody who has not left, by name; with `search`, those whose name, e-mail or phone holds it."""
+    query = select(Person).where(Person.left_at.is_(None)).order_by(Person.name)
+    if search:
+        query = query.where(
+            Person.name.icontains(search, autoescape=True)
+            | Person.email.icontains(search, autoescape=True)
+            | Person.phone.contains(search, autoescape=True)
+        )
+    return list(await work.session.scalars(query))
+
+
+def _write(person: Person, facts: PersonFacts) -> None:
+    person.name = facts.name
+    person.ui_language = facts.ui_language
+    person.languages = list(facts.languages)
+    person.norwegian_level = facts.norwegian_level
+    person.email = facts.email
+    person.phone = facts.phone
+    person.is_guide = facts.is_guide

@@ -1,0 +1,79 @@
+"""What is known of each invitation, and what messages need to know of their session."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from rooms.people.records.centres import Centre
+from rooms.schedule.records import Invitation, Session
+from rooms.schedule.rules.formats import DeviceCheck, Format
+from rooms.store.unit_of_work import UnitOfWork
+from rooms.store.wakeups import session_topic
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFacts:
+    """What a message or a page says of a session. Times in UTC."""
+
+    title: str
+    format: Format
+    starts_at: datetime
+    ends_at: datetime
+    opens_at: datetime
+    cancelled: bool
+    #: Cancelled, ended by a coordinator, or past its end: `over_at(now)` tells the last.
+    ended: bool
+    centre_name: str
+    centre_email: str
+    centre_phone: str
+
+    def over_at(self, now: datetime) -> bool:
+        """Whether nobody can come any more."""
+        return self.cancelled or self.ended or now >= self.ends_at
+
+
+async def session_facts(work: UnitOfWork, session_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, SessionFacts]:
+    """The facts of those sessions that there are."""
+    rows = await work.session.execute(
+        select(Session, Centre).join(Centre, Centre.id == Session.centre_id).where(Session.id.in_(session_ids))
+    )
+    return {
+        session.id: SessionFacts(
+            title=session.title,
+            format=session.format,
+            starts_at=session.starts_at,
+            ends_at=session.ends_at,
+            opens_at=session.starts_at - timedelta(minutes=session.opens_before_minutes),
+            cancelled=session.cancelled_at is not None,
+            ended=session.ended_at is not None,
+            centre_name=centre.name,
+            centre_email=centre.email,
+            centre_phone=centre.phone,
+        )
+        for session, centre in rows
+    }
+
+
+async def mark_opened(work: UnitOfWork, session_id: uuid.UUID, person_id: uuid.UUID, now: datetime) -> None:
+    """A living browser showed the person's page. Only the first time counts."""
+    await work.session.execute(
+        update(Invitation)
+        .where(Invitation.session_id == session_id, Invitation.person_id == person_id, Invitation.opened_at.is_(None))
+        .values(opened_at=now)
+    )
+    work.wake_pages(session_topic(session_id))
+
+
+async def mark_device_check(
+    work: UnitOfWork, session_id: uuid.UUID, person_id: uuid.UUID, found: DeviceCheck, now: datetime
+) -> None:
+    """Keep what the device check found last, so that a helper sees where somebody is stuck."""
+    await work.session.execute(
+        update(Invitation)
+        .where(Invitation.session_id == session_id, Invitation.person_id == person_id)
+        .values(device_check=found, device_checked_at=now)
+    )
+    work.wake_pages(session_topic(session_id))

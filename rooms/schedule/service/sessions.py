@@ -1,0 +1,137 @@
+"""Plan, cancel and end sessions; invite people to them. Messages are written in the same transaction."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from rooms.audit import service as audit
+from rooms.audit.rules import Event
+from rooms.messages.rules import Kind
+from rooms.messages.service import outbox
+from rooms.people.records.persons import Person
+from rooms.schedule.records import Invitation, Session
+from rooms.schedule.rules.formats import Format
+from rooms.store.unit_of_work import UnitOfWork
+from rooms.store.wakeups import centre_topic, session_topic
+
+SEND_DUE = "workers.messages.send_due"
+PROVISION_DUE = "workers.supply.provision_due"
+CLOSE_DUE = "workers.supply.close_due"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPlan:
+    """What a coordinator asks for. Times are aware; `ends_at` is after `starts_at`."""
+
+    title: str
+    format: Format
+    starts_at: datetime
+    ends_at: datetime
+    person_ids: Sequence[uuid.UUID] = ()
+    circle_id: uuid.UUID | None = None
+    opens_before_minutes: int = 10
+
+
+async def plan_session(
+    work: UnitOfWork, plan: SessionPlan, *, centre_id: uuid.UUID, actor_id: uuid.UUID | None, now: datetime
+) -> Session:
+    """Write the session, its invitations and a message to each person; wake the workers once it is committed."""
+    session = Session(
+        id=uuid.uuid4(),
+        centre_id=centre_id,
+        title=plan.title,
+        format=plan.format,
+        circle_id=plan.circle_id,
+        starts_at=plan.starts_at,
+        ends_at=plan.ends_at,
+        opens_before_minutes=plan.opens_before_minutes,
+        created_at=now,
+        created_by=actor_id,
+    )
+    work.session.add(session)
+    await work.session.flush()
+    audit.record(work, Event.SESSION_PLANNED, centre_id=centre_id, now=now, actor_id=actor_id, session_id=session.id)
+    await invite(work, session, plan.person_ids, now=now)
+    work.wake_pages(centre_topic(centre_id))
+    return session
+
+
+async def invite(work: UnitOfWork, session: Session, person_ids: Sequence[uuid.UUID], *, now: datetime) -> None:
+    """Invite people who are not yet, and write each a message. People of other centres are passed over."""
+    known = list(await work.session.scalars(select(Person.id).where(Person.id.in_(person_ids))))
+    if known:
+        rows = [
+            {
+                "id": uuid.uuid4(),
+                "centre_id": session.centre_id,
+                "session_id": session.id,
+                "person_id": person_id,
+                "invited_at": now,
+            }
+            for person_id in known
+        ]
+        await work.session.execute(insert(Invitation).values(rows).on_conflict_do_nothing())
+    for person_id in known:
+        await outbox.put(
+            work,
+            kind=Kind.INVITATION,
+            cause_id=session.id,
+            person_id=person_id,
+            centre_id=session.centre_id,
+            session_id=session.id,
+            now=now,
+        )
+    work.wake_worker(SEND_DUE, PROVISION_DUE)
+    work.wake_pages(session_topic(session.id))
+
+
+async def cancel_session(work: UnitOfWork, session_id: uuid.UUID, *, actor_id: uuid.UUID, now: datetime) -> Session:
+    """Call a session off and tell everybody invited. Doing it twice changes nothing. Raises LookupError."""
+    session = await session_of(work, session_id, lock=True)
+    if session.cancelled_at is not None:
+        return session
+    session.cancelled_at = now
+    invited = await work.session.scalars(select(Invitation.person_id).where(Invitation.session_id == session_id))
+    for person_id in invited.all():
+        await outbox.put(
+            work,
+            kind=Kind.CANCELLATION,
+            cause_id=session_id,
+            person_id=person_id,
+            centre_id=session.centre_id,
+            session_id=session_id,
+            now=now,
+        )
+    audit.record(
+        work, Event.SESSION_CANCELLED, centre_id=session.centre_id, now=now, actor_id=actor_id, session_id=session_id
+    )
+    work.wake_worker(SEND_DUE, CLOSE_DUE)
+    work.wake_pages(session_topic(session_id), centre_topic(session.centre_id))
+    return session
+
+
+async def end_session(work: UnitOfWork, session_id: uuid.UUID, *, actor_id: uuid.UUID, now: datetime) -> Session:
+    """End a session for all, ahead of its time. Doing it twice changes nothing. Raises LookupError."""
+    session = await session_of(work, session_id, lock=True)
+    if session.ended_at is not None:
+        return session
+    session.ended_at = now
+    audit.record(
+        work, Event.SESSION_ENDED, centre_id=session.centre_id, now=now, actor_id=actor_id, session_id=session_id
+    )
+    work.wake_worker(CLOSE_DUE)
+    work.wake_pages(session_topic(session_id), centre_topic(session.centre_id))
+    return session
+
+
+async def session_of(work: UnitOfWork, session_id: uuid.UUID, *, lock: bool = False) -> Session:
+    """A session of the unit of work's centre, locked against other changes if asked. Raises LookupError."""
+    query = select(Session).where(Session.id == session_id)
+    session: Session | None = await work.session.scalar(query.with_for_update() if lock else query)
+    if session is None:
+        raise LookupError("no such session")
+    return session
