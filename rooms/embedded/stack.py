@@ -83,9 +83,11 @@ class Stack:
         return found
 
     async def _start_postgres(self) -> postgres.Running:
-        return await postgres.start(
-            self._var / "postgres", binaries=self._settings.postgres_bin, log=self._log("postgres")
-        )
+        folder = self._var / "postgres"
+        running = await postgres.start(folder, binaries=self._settings.postgres_bin, log=self._log("postgres"))
+        if running.folder != folder:
+            self._say(f"  PostgreSQL keeps its data in {running.folder}: it does not run as root, nor reach {folder}")
+        return running
 
     async def _start_redis(self) -> redis.Running:
         return await redis.start(self._var / "redis", log=self._log("redis"))

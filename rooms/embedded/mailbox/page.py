@@ -42,6 +42,7 @@ def make_page(store: MailStore) -> web.Application:
         [
             web.get("/", _list),
             web.get("/health", _health),
+            web.get("/favicon.ico", _no_icon),
             web.get("/messages.json", _json),
             web.get("/messages/{id}", _message),
             web.get("/messages/{id}/html", _message_html),
@@ -89,6 +90,10 @@ async def _style(_request: web.Request) -> web.FileResponse:
 
 async def _health(_request: web.Request) -> web.Response:
     return web.Response(text="ok")
+
+
+async def _no_icon(_request: web.Request) -> web.Response:
+    return web.Response(status=204)  # browsers ask, and complain about a 404
 
 
 def _found(request: web.Request) -> Message:
