@@ -11,7 +11,7 @@ from rooms.people.records.centres import Centre
 from rooms.schedule.records import Invitation, Session
 from rooms.schedule.rules.formats import DeviceCheck, Format
 from rooms.store.unit_of_work import UnitOfWork
-from rooms.store.wakeups import session_topic
+from rooms.store.wakeups import centre_topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +59,25 @@ async def session_facts(work: UnitOfWork, session_ids: Sequence[uuid.UUID]) -> d
 
 async def mark_opened(work: UnitOfWork, session_id: uuid.UUID, person_id: uuid.UUID, now: datetime) -> None:
     """A living browser showed the person's page. Only the first time counts."""
-    await work.session.execute(
+    centre_id = await work.session.scalar(
         update(Invitation)
         .where(Invitation.session_id == session_id, Invitation.person_id == person_id, Invitation.opened_at.is_(None))
         .values(opened_at=now)
+        .returning(Invitation.centre_id)
     )
-    work.wake_pages(session_topic(session_id))
+    if centre_id is not None:  # the dashboards alone: everybody's page asking when anybody's opens would be a storm
+        work.wake_pages(centre_topic(centre_id))
 
 
 async def mark_device_check(
     work: UnitOfWork, session_id: uuid.UUID, person_id: uuid.UUID, found: DeviceCheck, now: datetime
 ) -> None:
     """Keep what the device check found last, so that a helper sees where somebody is stuck."""
-    await work.session.execute(
+    centre_id = await work.session.scalar(
         update(Invitation)
         .where(Invitation.session_id == session_id, Invitation.person_id == person_id)
         .values(device_check=found, device_checked_at=now)
+        .returning(Invitation.centre_id)
     )
-    work.wake_pages(session_topic(session_id))
+    if centre_id is not None:
+        work.wake_pages(centre_topic(centre_id))

@@ -31,18 +31,21 @@ class RoomNow:
         return self.people < PLACES[self.size]
 
 
-def choose_room(rooms: Sequence[RoomNow], *, is_guide: bool) -> RoomNow | None:
-    """The room for one more person, or None when all are full.
+def choose_room(rooms: Sequence[RoomNow], *, is_guide: bool, own: uuid.UUID | None = None) -> RoomNow | None:
+    """The room for one more person, or None when all are full. `rooms` do not count this person.
 
-    A guide goes where people sit without a guide. Else, and for everybody else: the room with most people below four,
-    then below five, then one with its last place free, and only then an empty one. An XL room fills as it comes.
+    Whoever comes back goes to their `own` room, unless only another one has company for them. A guide goes where people
+    sit without a guide. Else, and for everybody else: the room with most people below four, then below five, then one
+    with its last place free, and only then an empty one. An XL room fills as it comes.
     """
     free = [room for room in rooms if room.has_place]
+    if back := [room for room in free if room.id == own and room.people]:
+        return back[0]
     if is_guide:
         without = [room for room in free if room.people and not room.guides]
         if without:
             return min(without, key=_order)
-    return min(free, key=_order, default=None)
+    return min(free, key=lambda room: (*_order(room)[:2], room.id != own, room.number), default=None)
 
 
 def _order(room: RoomNow) -> tuple[int, int, int]:

@@ -48,6 +48,14 @@ def test_a_guide_does_not_sit_in_an_empty_room_either() -> None:
     assert found.number == 1
 
 
+def test_whoever_comes_back_finds_their_room_unless_nobody_is_left_in_it() -> None:
+    for others, expected in (([3, 2], 2), ([3, 0], 1), ([6, 6], None), ([0, 0], 2)):
+        found = choose_room(
+            [room(number, count) for number, count in enumerate(others, 1)], is_guide=False, own=uuid.UUID(int=2)
+        )
+        assert (found.number if found else None) == expected
+
+
 def test_all_full() -> None:
     assert choose_room([room(1, 6), room(2, 50, size=Size.XL)], is_guide=False) is None
     assert choose_room([], is_guide=True) is None
@@ -58,9 +66,11 @@ rooms = st.lists(st.tuples(st.sampled_from(Size), st.integers(0, 6), st.integers
 )
 
 
-@given(rooms, st.booleans())
-def test_company_before_an_empty_room_and_a_place_whenever_there_is_one(found: list[RoomNow], is_guide: bool) -> None:
-    chosen = choose_room(found, is_guide=is_guide)
+@given(rooms, st.booleans(), st.none() | st.integers(1, 8))
+def test_company_before_an_empty_room_and_a_place_whenever_there_is_one(
+    found: list[RoomNow], is_guide: bool, own: int | None
+) -> None:
+    chosen = choose_room(found, is_guide=is_guide, own=uuid.UUID(int=own) if own else None)
     if chosen is None:
         assert not any(one.has_place for one in found)
         return

@@ -1,0 +1,179 @@
+"""This process's open sockets, and what comes in from Redis for them.
+
+A wake-up says only "ask again". A slow page therefore needs no queue: what it has not been told yet is a set of topics.
+"""
+
+import asyncio
+import json
+import random
+import uuid
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable
+
+import structlog
+from aiohttp import web
+from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
+from redis.exceptions import RedisError
+
+from config import clock
+from rooms.seating.service.presence import still_here
+from rooms.store.redis import LIVE_CHANNEL
+from rooms.store.scope import AllCentres
+from rooms.store.unit_of_work import Store
+from rooms.web.keys import REDIS, STORE
+
+log = structlog.get_logger(__name__)
+
+#: Seconds.
+HEARTBEAT = 20
+_LISTEN = 5
+_SPREAD = 10
+_SEND = 10
+
+
+class Socket:
+    """One page's open socket. `stay`: the stay in a room that the page keeps alive by being there."""
+
+    def __init__(self, ws: web.WebSocketResponse, person_id: uuid.UUID) -> None:
+        self.person_id = person_id
+        self.stay: uuid.UUID | None = None
+        self.topics: frozenset[str] = frozenset()
+        self._ws = ws
+        self._pending: set[str] = set()
+        self._spread = 0
+        self._news = asyncio.Event()
+
+    def tell(self, topics: Iterable[str], *, spread: int = 0) -> None:
+        """Have the page ask again, some time within `spread` seconds. Never waits; repeats melt together."""
+        self._pending.update(topics)
+        self._spread = max(self._spread, spread)
+        self._news.set()
+
+    async def write(self) -> None:
+        """Send what there is to tell, until the socket closes. A page that takes nothing for ten seconds is let go."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            message = {"type": "changed", "topics": sorted(self._pending), "spread": self._spread}
+            self._pending.clear()
+            self._spread = 0
+            try:
+                async with asyncio.timeout(_SEND):
+                    await self._ws.send_json(message)
+            except (TimeoutError, ConnectionError):
+                await self.close(code=1013)
+                return
+
+    async def answer(self, message: dict[str, str]) -> None:
+        """Answer something that the page said."""
+        await self._ws.send_json(message)
+
+    async def close(self, code: int) -> None:
+        """Close it; a page comes back elsewhere."""
+        await self._ws.close(code=code, drain=False)
+
+
+class Hub:
+    """Who follows what in this process."""
+
+    def __init__(self, redis: Redis, store: Store) -> None:
+        self._redis = redis
+        self._store = store
+        self._sockets: set[Socket] = set()
+        self._followers: defaultdict[str, set[Socket]] = defaultdict(set)
+
+    def add(self, socket: Socket) -> None:
+        """Know a socket from now on."""
+        self._sockets.add(socket)
+
+    def follow(self, socket: Socket, topics: Iterable[str]) -> None:
+        """Have a socket follow exactly these topics."""
+        for topic in socket.topics:
+            self._followers[topic].discard(socket)
+            if not self._followers[topic]:
+                del self._followers[topic]
+        socket.topics = frozenset(topics)
+        for topic in socket.topics:
+            self._followers[topic].add(socket)
+
+    def remove(self, socket: Socket) -> None:
+        """Forget a socket."""
+        self.follow(socket, ())
+        self._sockets.discard(socket)
+
+    def tell(self, topics: Iterable[str]) -> None:
+        """Tell those who follow one of the topics."""
+        for topic in topics:
+            for socket in self._followers.get(topic, ()):
+                socket.tell((topic,))
+
+    async def listen(self) -> None:
+        """Pass Redis's wake-ups on, for ever. When Redis was away all pages ask, since something may be lost."""
+        was_away = False
+        while True:
+            try:
+                async with self._redis.pubsub() as pubsub:
+                    await pubsub.subscribe(LIVE_CHANNEL)
+                    if was_away:
+                        for socket in self._sockets:
+                            socket.tell((), spread=_SPREAD)
+                    was_away = False
+                    await self._pass_on(pubsub)
+            except (RedisError, OSError) as error:
+                if not was_away:
+                    log.warning("wake-ups interrupted", error=type(error).__name__)
+                was_away = True
+                await asyncio.sleep(random.uniform(0.2, 1))  # noqa: S311 - spreads processes, guards nothing
+
+    async def _pass_on(self, pubsub: PubSub) -> None:
+        while True:
+            message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=_LISTEN)
+            if message is None:
+                continue
+            try:
+                topics = json.loads(message["data"])
+            except ValueError:
+                continue
+            self.tell(topic for topic in topics if isinstance(topic, str))
+
+    async def keep_stays_alive(self) -> None:
+        """Every twenty seconds, say of all pages of this process that they are there."""
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            await self.heartbeat()
+
+    async def heartbeat(self) -> None:
+        """Say it once. What fails now is said again in twenty seconds; stays wait for sixty."""
+        stays = {socket.stay: socket.person_id for socket in self._sockets if socket.stay is not None}
+        try:
+            async with self._store.work(AllCentres("the pages of this process, whichever centre they are of")) as work:
+                await still_here(work, stays, clock.now())
+        except Exception as error:  # noqa: BLE001 - a task that must go on; the database may be away
+            log.warning("heartbeat lost", error=type(error).__name__)
+
+    async def close_all(self, _app: web.Application | None = None) -> None:
+        """This process stops: pages reconnect elsewhere (1001), each after a time of its own."""
+        await asyncio.gather(*(socket.close(1001) for socket in list(self._sockets)), return_exceptions=True)
+
+
+HUB = web.AppKey("hub", Hub)
+
+
+def install(app: web.Application) -> None:
+    """Give the application its hub. The store and Redis have to be opened by an earlier cleanup context."""
+    app.cleanup_ctx.append(_run)
+    app.on_shutdown.append(_close)
+
+
+async def _run(app: web.Application) -> AsyncIterator[None]:
+    app[HUB] = hub = Hub(app[REDIS], app[STORE])
+    tasks = [asyncio.create_task(hub.listen()), asyncio.create_task(hub.keep_stays_alive())]
+    yield
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _close(app: web.Application) -> None:
+    await app[HUB].close_all()
