@@ -51,5 +51,5 @@ def next_try(attempts: int, now: datetime, luck: float) -> datetime | None:
     """
     if attempts >= MOST_ATTEMPTS:
         return None
-    pause = min(_FIRST_PAUSE * 2 ** (attempts - 1), _LONGEST_PAUSE)
+    pause: timedelta = min(_FIRST_PAUSE * int(2 ** (attempts - 1)), _LONGEST_PAUSE)
     return now + pause * (0.75 + luck / 2)

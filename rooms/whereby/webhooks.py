@@ -1,0 +1,74 @@
+"""The provider's events: is it really the provider's, and what does it say. Pure.
+
+Signature: `Whereby-Signature: t=<unix seconds>,v1=<hex>`, HMAC-SHA-256 with the webhook's secret over `<t>.<raw body>`.
+"""
+
+import hashlib
+import hmac
+from datetime import datetime
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+HEADER = "Whereby-Signature"
+#: Seconds that a signature's time may lie before or after ours. Retries come within seconds; clocks differ a little.
+TOLERANCE = 300
+JOINED, LEFT, KNOCKED = "room.client.joined", "room.client.left", "room.client.knocked"
+#: Roles that are machines. Unknown roles count as people: better a stranger too many than one unseen.
+_MACHINES = {"recorder", "streamer", "captioner"}
+
+
+class BadSignature(Exception):
+    """Not the provider's, or too old. Says nothing of what was wrong."""
+
+
+class BadEvent(Exception):
+    """Signed, but not an event."""
+
+
+class EventData(BaseModel):
+    """What an event is about, as far as we care."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    meeting_id: str | None = Field(None, alias="meetingId")
+    room_name: str | None = Field(None, alias="roomName")
+    external_id: str | None = Field(None, alias="externalId")
+    participant_id: str | None = Field(None, alias="participantId")
+    role: str | None = Field(None, alias="roleName")
+
+    @property
+    def is_person(self) -> bool:
+        """Whether it speaks of somebody rather than of a recorder."""
+        return self.role not in _MACHINES
+
+
+class ProviderEvent(BaseModel):
+    """An event's envelope. Unknown types and fields are fine."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    id: str = Field(min_length=1, max_length=200)
+    type: str = Field(min_length=1, max_length=100)
+    created_at: AwareDatetime = Field(alias="createdAt")
+    data: EventData
+
+
+def verify(secret: str, header: str | None, raw: bytes, now: datetime) -> None:
+    """Raise BadSignature unless the header signs these very bytes, lately. Constant time."""
+    if not secret or not header:
+        raise BadSignature
+    parts = dict(part.strip().partition("=")[::2] for part in header.split(","))
+    stamp, given = parts.get("t", ""), parts.get("v1", "")
+    expected = hmac.new(secret.encode(), stamp.encode() + b"." + raw, hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(expected.encode(), given.encode()):
+        raise BadSignature
+    if not stamp.isdecimal() or len(stamp) > 12 or abs(now.timestamp() - int(stamp)) > TOLERANCE:
+        raise BadSignature
+
+
+def parse(raw: bytes | str) -> ProviderEvent:
+    """The event in verified bytes. Raises BadEvent."""
+    try:
+        return ProviderEvent.model_validate_json(raw)
+    except ValidationError:
+        raise BadEvent from None
