@@ -141,6 +141,7 @@ async def _ready_for_start(data: Path) -> None:
 
 async def _create(tools: Path, data: Path, log: Path, account: Account | None) -> None:
     unfinished = data.with_name("data.unfinished")
+    await processes.until_unused(unfinished)
     shutil.rmtree(unfinished, ignore_errors=True)
     command: list[str | Path] = [
         tools / "initdb",
