@@ -7,10 +7,13 @@ from aiohttp import web
 
 from config.settings import Settings
 from rooms.access import views as access
-from rooms.access.views import identity
+from rooms.access.records import SignIn
+from rooms.access.views import identity, sign_in
+from rooms.messages.rules import Kind
+from rooms.messages.service import outbox
 from rooms.store import redis as redis_store
 from rooms.store.engine import make_engine
-from rooms.store.unit_of_work import Store
+from rooms.store.unit_of_work import Store, UnitOfWork
 from rooms.store.wakeups import Wakeups, queue_client
 from rooms.web import health
 from rooms.web.assets import Assets
@@ -32,11 +35,25 @@ def make_app(settings: Settings) -> web.Application:
     app.cleanup_ctx.append(_resources)
     add_security_headers(app)
     identity.install(app)
+    sign_in.install(app, _send_sign_in)
     add_routes(app, health.ROUTES)
     add_routes(app, access.ROUTES)
     add_routes(app, [Route("GET", "/static/{hash}/{name:.+}", assets.serve, ANYONE)])
     check_all_declared(app)
     return app
+
+
+async def _send_sign_in(work: UnitOfWork, asked: SignIn) -> None:
+    await outbox.put(
+        work,
+        kind=Kind.SIGN_IN,
+        cause_id=asked.id,
+        person_id=asked.person_id,
+        centre_id=asked.centre_id,
+        now=asked.made_at,
+        priority=1,  # somebody sits and waits for it
+    )
+    work.wake_worker("workers.messages.send_due")
 
 
 async def _resources(app: web.Application) -> AsyncIterator[None]:

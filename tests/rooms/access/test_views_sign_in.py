@@ -15,6 +15,8 @@ from rooms.access.records import SignIn
 from rooms.access.rules.codes import Purpose, make_code
 from rooms.access.service.sign_in import make_terminal_sign_in, sign_in_path
 from rooms.access.views.sign_in import SEND
+from rooms.messages.records import Message
+from rooms.messages.rules import Kind
 from rooms.people.records.persons import Person
 from rooms.store.scope import AllCentres
 from rooms.store.unit_of_work import Store, UnitOfWork
@@ -65,6 +67,9 @@ async def test_from_the_form_to_the_dashboard_in_one_browser(
     response = await post(client, "/sign-in", email="kari@klepp.example")
     assert (response.status, response.headers["Location"]) == (303, "/sign-in/asked")
     path = await mailed(store, settings)
+    async with store.work(ALL) as work:
+        message = (await work.session.scalars(select(Message))).one()
+    assert (message.kind, message.person_id, message.centre_id) == (Kind.SIGN_IN, cast.coordinator.id, cast.klepp.id)
     page = await (await client.get(path)).text()
     assert 'name="digits"' not in page
     response = await post(client, path)
