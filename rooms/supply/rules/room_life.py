@@ -1,5 +1,6 @@
 """The life of a room: its states and the steps between them."""
 
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -23,8 +24,8 @@ class RoomState(StrEnum):
 
 _STEPS = {
     RoomState.WANTED: {RoomState.CREATING, RoomState.GONE},
-    # Back to wanted when the provider refused; to retiring when the session went away meanwhile.
-    RoomState.CREATING: {RoomState.READY, RoomState.WANTED, RoomState.RETIRING},
+    # A refused room stays: the provider may have made it. To retiring when the session went away meanwhile.
+    RoomState.CREATING: {RoomState.READY, RoomState.RETIRING},
     RoomState.READY: {RoomState.IN_USE, RoomState.RETIRING},
     RoomState.IN_USE: {RoomState.RETIRING},
     RoomState.RETIRING: {RoomState.GONE},
@@ -40,3 +41,9 @@ def check_step(before: RoomState, after: RoomState) -> None:
     """Raise IllegalStep unless a room may go from `before` to `after`."""
     if after not in _STEPS[before]:
         raise IllegalStep(f"{before} to {after}")
+
+
+def pause_after(attempts: int, luck: float) -> timedelta:
+    """How long to let a room be after so many failed calls for it: 5 s, doubling to 5 minutes, spread by a quarter."""
+    pause = min(5.0 * float(2 ** min(attempts - 1, 10)), 300.0)
+    return timedelta(seconds=pause * (0.75 + luck / 2))
