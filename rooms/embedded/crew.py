@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from rooms.embedded import processes
 from rooms.embedded.processes import CannotStart, Child
 
 #: Seconds before a fallen part is started again: first, and at most. Each fall doubles it.
@@ -41,6 +42,16 @@ class Program:
         return await self.child.stop(patience=self.patience)
 
 
+async def started(child: Child, ready: Callable[[], Awaitable[bool]], *, seconds: float, patience: float) -> Program:
+    """A program that `ready` says is ready within `seconds`. Raises CannotStart, and leaves nothing behind."""
+    try:
+        await processes.until_ready(child, ready, seconds)
+    except BaseException:
+        await child.stop(patience=2)
+        raise
+    return Program(child, patience)
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A part of the service: `start` returns when it is ready, or raises CannotStart and leaves nothing behind."""
@@ -55,6 +66,7 @@ class Crew:
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
         self._running: dict[str, Running] = {}
+        self._order: list[str] = []
         self._watchers: list[asyncio.Task[None]] = []
 
     def running(self, name: str, kind: type[RunningKind]) -> RunningKind:
@@ -69,11 +81,8 @@ class Crew:
 
         Raises CannotStart for the first that did not; the others run then, and `stop` ends them.
         """
+        self._order.extend(part.name for part in parts)
         results = await asyncio.gather(*(self._start_first(part) for part in parts), return_exceptions=True)
-        for part, result in zip(parts, results, strict=True):
-            if not isinstance(result, BaseException):
-                self._running[part.name] = result
-                self._watchers.append(asyncio.create_task(self._watch(part), name=part.name))
         for result in results:
             if isinstance(result, BaseException):
                 raise result
@@ -85,16 +94,15 @@ class Crew:
         await asyncio.gather(*self._watchers, return_exceptions=True)
         if self._running:
             self._say("Stopping")
-        for name, running in reversed(self._running.items()):
-            willing = await running.stop()
+        for name in (name for name in reversed(self._order) if name in self._running):
+            willing = await self._running.pop(name).stop()
             self._say(f"  {name} stopped" if willing else f"  {name} had to be killed")
-        self._running.clear()
 
-    async def _start_first(self, part: Part) -> Running:
+    async def _start_first(self, part: Part) -> None:
         began = asyncio.get_running_loop().time()
-        running = await part.start()
+        self._running[part.name] = await part.start()
+        self._watchers.append(asyncio.create_task(self._watch(part), name=part.name))
         self._say(f"  {part.name:<12} ready after {asyncio.get_running_loop().time() - began:.1f} s")
-        return running
 
     async def _watch(self, part: Part) -> None:
         clock = asyncio.get_running_loop().time

@@ -43,6 +43,8 @@ def main() -> None:
             install(level)
     except (CannotInstall, OSError) as error:
         sys.exit(f"{error}")
+    except KeyboardInterrupt:
+        sys.exit("\nStopped. What is missing is installed the next time.")
 
 
 def install(level: str) -> None:

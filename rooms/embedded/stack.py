@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from config.settings import EmbeddedSettings, Mode
 from config.settings.embedded import ROOT
 from rooms.embedded import plan, postgres, processes, redis
-from rooms.embedded.crew import Crew, Part, Program
+from rooms.embedded.crew import Crew, Part, Program, started
 from rooms.embedded.processes import CannotStart
 from rooms.store import redis as redis_store
 
@@ -99,12 +99,7 @@ class Stack:
 
         async def start() -> Program:
             child = await self._python(name, module, *arguments)
-            try:
-                await processes.until_ready(child, ready, _START_TIME)
-            except BaseException:
-                await child.stop(patience=2)
-                raise
-            return Program(child, patience)
+            return await started(child, ready, seconds=_START_TIME, patience=patience)
 
         return Part(name, start)
 

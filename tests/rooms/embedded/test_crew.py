@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rooms.embedded import processes
-from rooms.embedded.crew import Crew, Part, Program, how
+from rooms.embedded.crew import Crew, Part, Program, how, started
 from rooms.embedded.processes import CannotStart, Child
 from tests.support import waiting
 
@@ -47,8 +47,7 @@ def part(name: str, folder: Path, script: str = "echo started; exec sleep 1000")
         async def wrote() -> bool:
             return "started" in child.last_words()
 
-        await processes.until_ready(child, wrote, 10)
-        return Program(child, 5)
+        return await started(child, wrote, seconds=10, patience=5)
 
     return Part(name, start)
 
@@ -88,6 +87,20 @@ async def test_a_part_that_does_not_start_says_why(tmp_path: Path) -> None:
     good = crew.running("good", Program).child
     await crew.stop()
     assert gone(good.pid)
+
+
+async def test_stopped_while_starting_nothing_is_left(tmp_path: Path) -> None:
+    said: list[str] = []
+    crew = Crew(said.append)
+    starting = asyncio.create_task(crew.start(part("quick", tmp_path), part("slow", tmp_path, "echo $$; sleep 1000")))
+    await until(lambda: any("quick" in line for line in said) and bool((tmp_path / "slow.log").read_text()))
+    quick, slow = crew.running("quick", Program).child.pid, int((tmp_path / "slow.log").read_text())
+    starting.cancel()
+    await asyncio.gather(starting, return_exceptions=True)
+    await crew.stop()
+    assert gone(quick)
+    assert gone(slow)
+    assert said[-1] == "  quick stopped"
 
 
 async def test_one_that_does_not_want_to_end_is_killed(tmp_path: Path) -> None:
