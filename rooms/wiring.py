@@ -12,3 +12,8 @@ from superuser_training.help import records as help_records
 
 RECORDS = (audit, centres, persons, circles, access, messages, schedule, supply, seating, help_records)
 METADATA = Base.metadata
+
+#: Tables that keep a person's id after the person is gone, and why. All others lose it with the person's row.
+KEPT_ABOUT_PERSONS = {
+    "audit_entry": "who did what has to outlive whom it speaks of; an id without its person's row names nobody",
+}

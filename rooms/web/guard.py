@@ -1,7 +1,7 @@
 """Who may call a route. Every route says so where it is declared; one that does not stops the start."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiohttp import hdrs, web
 
@@ -56,7 +56,7 @@ def declared(app: web.Application) -> list[Route]:
     """Every declared route of the application, for the test that tries them all."""
     rules: dict[Handler, Route] = app[ALLOW]
     return [
-        Route(route.method, route.resource.canonical, rules[route.handler].handler, rules[route.handler].allow)
+        replace(rules[route.handler], method=route.method, path=route.resource.canonical)
         for route in app.router.routes()
         if route.resource is not None and route.handler in rules and route.method != hdrs.METH_HEAD
     ]
