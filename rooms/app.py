@@ -9,8 +9,10 @@ from config.settings import Settings
 from rooms.access import views as access
 from rooms.access.records import SignIn
 from rooms.access.views import identity, sign_in
+from rooms.join import views as join
 from rooms.messages.rules import Kind
 from rooms.messages.service import outbox
+from rooms.seating import views as seating
 from rooms.store import redis as redis_store
 from rooms.store.engine import make_engine
 from rooms.store.unit_of_work import Store, UnitOfWork
@@ -23,7 +25,7 @@ from rooms.web.middleware import MIDDLEWARES, add_security_headers
 from rooms.web.pages import Pages
 
 HERE = Path(__file__).parent
-TEMPLATES = [HERE / "web" / "templates", HERE / "access" / "templates"]
+TEMPLATES = [HERE / subject / "templates" for subject in ("web", "access", "join")]
 
 
 def make_app(settings: Settings) -> web.Application:
@@ -37,7 +39,11 @@ def make_app(settings: Settings) -> web.Application:
     identity.install(app)
     sign_in.install(app, _send_sign_in)
     add_routes(app, health.ROUTES)
+    seating.install(app)
+    join.install(app)
     add_routes(app, access.ROUTES)
+    add_routes(app, seating.ROUTES)
+    add_routes(app, join.ROUTES)
     add_routes(app, [Route("GET", "/static/{hash}/{name:.+}", assets.serve, ANYONE)])
     check_all_declared(app)
     return app

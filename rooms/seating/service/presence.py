@@ -28,13 +28,22 @@ class Here:
 
 
 async def joined(
-    work: UnitOfWork, seat_id: uuid.UUID, room_id: uuid.UUID, *, device_id: uuid.UUID | None, now: datetime
+    work: UnitOfWork,
+    seat_id: uuid.UUID,
+    room_id: uuid.UUID,
+    person_id: uuid.UUID,
+    *,
+    device_id: uuid.UUID,
+    now: datetime,
 ) -> uuid.UUID | None:
     """The room told the page that its person is in. Returns the stay, which the page's socket then keeps alive.
 
-    None when the seat is not (any more) in that room. Harmless when told twice; a stay in another room ends.
+    None when the seat is not this person's or not (any more) in that room. Harmless when told twice; a stay in another
+    room ends.
     """
-    seat = await work.session.scalar(select(Seat).where(Seat.id == seat_id).with_for_update())
+    seat = await work.session.scalar(
+        select(Seat).where(Seat.id == seat_id, Seat.person_id == person_id).with_for_update()
+    )
     if seat is None or seat.room_id != room_id:
         return None
     await work.session.execute(

@@ -82,7 +82,7 @@ async def _follow(
 
 
 def _check_origin(request: web.Request) -> None:
-    """Raise Forbidden unless a page of ours asks. Browsers send our cookies with any site's WebSocket, and its Origin."""
+    """Raise Forbidden unless a page of ours asks: browsers send our cookies with any site's WebSocket."""
     asking = urlsplit(request.headers.get("Origin", "")).netloc
     if not asking or asking not in {urlsplit(request.app[SETTINGS].public_url).netloc, request.host}:
         raise Forbidden

@@ -1,0 +1,91 @@
+"""What is now, as texts in the reader's language: the same for the page from the server and for its script."""
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from config import i18n
+from config.clock import local
+from rooms.seating.rules.seat import Place
+from rooms.seating.service.now import Found, SessionNow
+
+#: The parts of the page, of which one is shown. `check` and `lost` are the script's own.
+PARTS = tuple(place.value for place in Place)
+
+
+def texts(found: Found, language: str, now: datetime) -> dict[str, str]:
+    """The values of the page's `fill` places."""
+    who, session, following = found.who, found.session, found.following
+    return {
+        "name": first_name(who.name),
+        "centre": who.centre_name,
+        "phone": who.centre_phone,
+        "email": who.centre_email,
+        **_session_texts("", session, language, now),
+        **_session_texts("next_", following, language, now),
+    }
+
+
+def as_json(found: Found, language: str, now: datetime) -> dict[str, Any]:
+    """The answer to "what is now?". Times are spans from now, since old phones' clocks are wrong.
+
+    It holds no room's address: that is added by whoever has checked that this browser may enter.
+    """
+    session = found.session
+    return {
+        "state": found.now.place.value,
+        "texts": texts(found, language, now),
+        "following": found.following is not None,
+        "session": str(session.planned.session_id) if session is not None else None,
+        "opens_in": _seconds(found.now.session.opens_at if found.now.session is not None else None, now),
+        "changes_in": _seconds(found.now.changes_at, now),
+        "opened": session is None or session.opened,
+        "checked": session.device_check if session is not None else None,
+        "version": session.seat_version if session is not None else 0,
+    }
+
+
+def first_name(name: str) -> str:
+    """What somebody is called on their own page and in the room."""
+    return name.split(maxsplit=1)[0] if name.split() else name
+
+
+def _session_texts(prefix: str, session: SessionNow | None, language: str, now: datetime) -> dict[str, str]:
+    if session is None:
+        return dict.fromkeys((f"{prefix}title", f"{prefix}day", f"{prefix}time", f"{prefix}opens"), "")
+    planned = session.planned
+    return {
+        f"{prefix}title": session.title,
+        f"{prefix}day": _day(planned.starts_at, _days_ahead(planned.starts_at, now), language),
+        f"{prefix}time": _time(planned.starts_at, planned.ends_at, language),
+        f"{prefix}opens": _clock_time(planned.opens_at, language),
+    }
+
+
+def _days_ahead(moment: datetime, now: datetime) -> int:
+    return (local(moment).date() - local(now).date()).days
+
+
+# A session's texts are the same for all its people, and Babel takes 40 µs for each.
+@lru_cache(maxsize=4096)
+def _day(moment: datetime, days_ahead: int, language: str) -> str:
+    day = i18n.day(moment, language)
+    if days_ahead == 0:
+        return i18n.gettext(language, "today, %(day)s", day=day)
+    if days_ahead == 1:
+        return i18n.gettext(language, "tomorrow, %(day)s", day=day)
+    return day
+
+
+@lru_cache(maxsize=4096)
+def _time(starts_at: datetime, ends_at: datetime, language: str) -> str:
+    return f"{i18n.clock_time(starts_at, language)}–{i18n.clock_time(ends_at, language)}"
+
+
+@lru_cache(maxsize=4096)
+def _clock_time(moment: datetime, language: str) -> str:
+    return i18n.clock_time(moment, language)
+
+
+def _seconds(moment: datetime | None, now: datetime) -> float | None:
+    return round((moment - now).total_seconds(), 1) if moment is not None else None

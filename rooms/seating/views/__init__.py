@@ -1,0 +1,16 @@
+"""The live channel, and the provider's webhooks."""
+
+from rooms.seating.views.hub import install
+from rooms.seating.views.live import live
+from rooms.seating.views.provider_events import take
+from rooms.web.guard import ANYONE, Allow, Route
+from rooms.web.keys import Who
+
+FOLLOWERS = Allow("participants and coordinators", frozenset({Who.PARTICIPANT, Who.COORDINATOR}))
+
+ROUTES = (
+    Route("GET", "/live", live, FOLLOWERS),
+    Route("POST", "/provider-events", take, ANYONE, csrf=False),
+)
+
+__all__ = ["ROUTES", "install"]
