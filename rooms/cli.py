@@ -33,6 +33,18 @@ def _up(_arguments: argparse.Namespace) -> None:
     supervisor.main()
 
 
+def _worker(_arguments: argparse.Namespace) -> None:
+    from workers.app import run_worker
+
+    run_worker(load(Settings), processes=2)
+
+
+def _beat(_arguments: argparse.Namespace) -> None:
+    from workers.app import run_beat
+
+    run_beat(load(Settings))
+
+
 def _migrate(_arguments: argparse.Namespace) -> None:
     from rooms.store.migrate import upgrade
 
@@ -42,6 +54,8 @@ def _migrate(_arguments: argparse.Namespace) -> None:
 _COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
     "up": (_up, "run everything on this machine, with a demo"),
     "web": (_web, "answer browsers"),
+    "worker": (_worker, "send messages, make and delete rooms"),
+    "beat": (_beat, "tell workers every few seconds to look what is due"),
     "migrate": (_migrate, "bring the database to the newest revision"),
 }
 

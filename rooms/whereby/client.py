@@ -87,6 +87,10 @@ class WherebyClient:
             if cursor is None:
                 return
 
+    async def ping(self) -> None:
+        """The cheapest call that shows that provider and key are good."""
+        await self._page(None)
+
     async def _page(self, cursor: str | None) -> tuple[list[Meeting], str | None]:
         async for attempt in _retrying():
             with attempt:

@@ -9,16 +9,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from rooms.messages.records import Message
 from rooms.messages.rules import Channel, Kind, MessageState, idempotency_key, next_try
 from rooms.store.unit_of_work import UnitOfWork
-from rooms.store.wakeups import session_topic
+from rooms.store.wakeups import centre_topic
 
 #: No dead worker keeps a message longer. A batch has to be sent well within it.
 LEASE = timedelta(seconds=45)
+#: Centres take turns among so many times the messages that are claimed at once.
+_WINDOW = 20
 
 
 async def put(
@@ -57,19 +59,18 @@ async def claim(work: UnitOfWork, *, now: datetime, limit: int) -> list[Message]
 
     Two workers never get the same one. Needs a unit of work that sees all centres; commit before sending.
     """
+    # A common table expression that locks is computed once, whatever the planner makes of the rest; a subquery may be
+    # run again and again, and would then lock and claim more than `limit`.
     due = (
-        select(Message.id)
-        .where(
-            Message.state.in_([MessageState.DUE, MessageState.SENDING]),
-            Message.next_try_at <= now,
-        )
+        select(Message.id, Message.priority, Message.centre_id, Message.created_at)
+        .where(Message.state.in_([MessageState.DUE, MessageState.SENDING]), Message.next_try_at <= now)
         .order_by(Message.priority, Message.next_try_at)
-        .limit(limit * 20)
+        .limit(limit * _WINDOW)
         .with_for_update(skip_locked=True)
-        .subquery()
+        .cte("due")
     )
-    turn = func.row_number().over(partition_by=Message.centre_id, order_by=(Message.priority, Message.created_at))
-    ranked = select(Message.id, Message.priority, turn.label("turn")).join(due, due.c.id == Message.id).subquery()
+    turn = func.row_number().over(partition_by=(due.c.priority, due.c.centre_id), order_by=due.c.created_at)
+    ranked = select(due.c.id, due.c.priority, turn.label("turn")).subquery()
     chosen = select(ranked.c.id).order_by(ranked.c.priority, ranked.c.turn).limit(limit)
     rows = await work.session.scalars(
         update(Message)
@@ -79,6 +80,17 @@ async def claim(work: UnitOfWork, *, now: datetime, limit: int) -> list[Message]
         .execution_options(synchronize_session=False)
     )
     return sorted(rows.all(), key=lambda message: message.priority)
+
+
+async def release(work: UnitOfWork, messages: Sequence[Message], *, now: datetime) -> None:
+    """Give back messages that were claimed but not tried: they are due again at once, and nothing is counted."""
+    for message in messages:
+        await work.session.execute(
+            update(Message)
+            .where(_still_held(message))
+            .values(state=MessageState.DUE, next_try_at=now, attempts=Message.attempts - 1)
+            .execution_options(synchronize_session=False)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,23 +104,36 @@ class Result:
 
 
 async def record(work: UnitOfWork, results: Sequence[Result], *, now: datetime) -> None:
-    """Write down what became of messages that this worker had claimed."""
-    for result in results:
-        values: dict[str, object]
-        if result.dropped:
-            values = {"state": MessageState.DROPPED, "error": None}
-        elif result.error is None:
-            values = {"state": MessageState.SENT, "sent_at": now, "error": None}
-        else:
-            again = None if result.permanent else next_try(result.message.attempts, now, random.random())  # noqa: S311
-            values = {"error": result.error, "state": MessageState.FAILED if again is None else MessageState.DUE}
-            if again is not None:
-                values["next_try_at"] = again
-        await work.session.execute(
-            update(Message)
-            .where(Message.id == result.message.id, Message.state == MessageState.SENDING)
-            .values(values)
-            .execution_options(synchronize_session=False)
+    """Write down what became of messages that this worker had claimed, and wake their centres' dashboards."""
+    sent = [result.message.id for result in results if result.error is None and not result.dropped]
+    if sent:
+        # Even when the lease ran out meanwhile: it was accepted, so nobody shall send it again.
+        await _write(
+            work,
+            and_(Message.id.in_(sent), Message.state.in_([MessageState.SENDING, MessageState.DUE])),
+            {"state": MessageState.SENT, "sent_at": now, "error": None},
         )
-        if result.message.session_id is not None:
-            work.wake_pages(session_topic(result.message.session_id))
+    for result in results:
+        if result.dropped:
+            await _write(work, _still_held(result.message), {"state": MessageState.DROPPED, "error": None})
+        elif result.error is not None:
+            again = None if result.permanent else next_try(result.message.attempts, now, random.random())  # noqa: S311 - spreads retries, guards nothing
+            await _write(
+                work,
+                _still_held(result.message),
+                {
+                    "error": result.error,
+                    "state": MessageState.FAILED if again is None else MessageState.DUE,
+                    "next_try_at": again or now,
+                },
+            )
+    work.wake_pages(*(centre_topic(result.message.centre_id) for result in results))
+
+
+def _still_held(message: Message) -> ColumnElement[bool]:
+    """Whether the claim is still this worker's: another one that took over counted one more attempt."""
+    return and_(Message.id == message.id, Message.state == MessageState.SENDING, Message.attempts == message.attempts)
+
+
+async def _write(work: UnitOfWork, which: ColumnElement[bool], values: dict[str, object]) -> None:
+    await work.session.execute(update(Message).where(which).values(values).execution_options(synchronize_session=False))

@@ -10,6 +10,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from rooms.audit import service as audit
 from rooms.audit.rules import Event
+from rooms.people.records.centres import Centre
 from rooms.people.records.persons import Person
 from rooms.people.rules.roles import StaffRole
 from rooms.store.unit_of_work import UnitOfWork
@@ -80,6 +81,36 @@ async def list_persons(work: UnitOfWork, *, search: str = "") -> list[Person]:
             | Person.phone.contains(search, autoescape=True)
         )
     return list(await work.session.scalars(query))
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Whom a message goes to, and in whose name. `email` is None for whoever has none or has left."""
+
+    name: str
+    language: str
+    email: str | None
+    centre_name: str
+    centre_email: str
+    centre_phone: str
+
+
+async def addressees(work: UnitOfWork, person_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Addressee]:
+    """Those people as messages need them. One query."""
+    rows = await work.session.execute(
+        select(Person, Centre).join(Centre, Centre.id == Person.centre_id).where(Person.id.in_(person_ids))
+    )
+    return {
+        person.id: Addressee(
+            name=person.name,
+            language=person.ui_language,
+            email=person.email if person.left_at is None else None,
+            centre_name=centre.name,
+            centre_email=centre.email,
+            centre_phone=centre.phone,
+        )
+        for person, centre in rows
+    }
 
 
 def _write(person: Person, facts: PersonFacts) -> None:

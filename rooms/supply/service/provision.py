@@ -7,7 +7,7 @@ provider has made it.
 
 import random
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,6 +30,8 @@ from rooms.whereby.protocol import Meeting, NewMeeting, RoomMode, room_prefix
 log = structlog.get_logger(__name__)
 
 OpenWork = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
+#: Do one thing with the provider; False when there was nothing to do.
+Step = Callable[[OpenWork, WherebyClient, datetime], Awaitable[bool]]
 #: Longer than all tries of one call take; a dead worker keeps a room no longer.
 CLAIM = timedelta(seconds=60)
 

@@ -1,0 +1,91 @@
+"""Celery: queues, what beat asks for and when, and the processes' life. Tasks carry no arguments: the database knows.
+
+Nothing is scheduled far ahead in the queue: on Redis a task with a far ETA runs twice. Beat says «look what is due».
+"""
+
+from celery import Celery, signals
+
+from config import logging
+from config.settings import Settings, load
+from rooms.store.redis import broker_url
+from workers.loop import LOOP
+
+#: Seconds. A task that hangs longer is killed with its process; what it had claimed is free again by then.
+_TIME_LIMIT = 120
+
+#: task → seconds between two looks
+_EVERY = {
+    "workers.messages.send_due": 5,
+    "workers.supply.provision_due": 10,
+    "workers.supply.close_due": 15,
+    "workers.presence.provider_events_due": 5,
+    "workers.heartbeat.beat": 10,
+}
+
+
+def make_celery(settings: Settings) -> Celery:
+    """The worker's and beat's Celery. Rooms have a queue of their own, so that they never wait behind mail."""
+    celery = Celery(
+        "sammen",
+        broker=broker_url(settings.redis_url),
+        include=["workers.messages", "workers.supply", "workers.presence", "workers.heartbeat"],
+    )
+    celery.conf.update(
+        task_default_queue="rooms",
+        task_routes={"workers.messages.*": {"queue": "mail"}},
+        task_ignore_result=True,
+        task_time_limit=_TIME_LIMIT,
+        # Each look is harmless to repeat and beat asks again: a message that stays after a crash would only pile up.
+        task_acks_late=False,
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        broker_connection_retry_on_startup=True,
+        broker_transport_options={"socket_timeout": 10, "socket_connect_timeout": 3},
+        beat_schedule={
+            # A look that nobody had time for is of no use once the next one is there.
+            name: {"task": name, "schedule": seconds, "options": {"expires": seconds * 2}}
+            for name, seconds in _EVERY.items()
+        },
+    )
+    return celery
+
+
+def run_worker(settings: Settings, *, processes: int) -> None:
+    """Work until SIGTERM; what is begun is finished."""
+    logging.set_up(settings.log_level, "worker")
+    make_celery(settings).worker_main(
+        [
+            "worker",
+            f"--concurrency={processes}",
+            "--queues=rooms,mail",
+            "--without-gossip",
+            "--without-mingle",
+            f"--loglevel={settings.log_level}",
+        ]
+    )
+
+
+def run_beat(settings: Settings) -> None:
+    """Say every few seconds what to look at. Keeps no file: a restart just begins anew."""
+    logging.set_up(settings.log_level, "beat")
+    celery = make_celery(settings)
+    celery.Beat(scheduler_cls="celery.beat:Scheduler", loglevel=settings.log_level, quiet=True).run()
+
+
+def _keep_our_logging(**_facts: object) -> None:
+    """Celery would set up its own; `run_worker` and `run_beat` have done it."""
+
+
+def _child_begins(**_facts: object) -> None:
+    logging.set_up(load(Settings).log_level, "worker")
+
+
+def _process_ends(**_facts: object) -> None:
+    LOOP.close()
+
+
+signals.setup_logging.connect(_keep_our_logging)
+signals.worker_process_init.connect(_child_begins)
+# The first is sent in prefork's children only, the second in the main process only.
+signals.worker_process_shutdown.connect(_process_ends)
+signals.worker_shutdown.connect(_process_ends)

@@ -1,0 +1,78 @@
+"""One event loop and one set of resources per worker process, made when the first task needs them.
+
+Clients and engines belong to the loop that made them, and a forked child must not inherit any: so nothing is opened
+before the first task, and everything is closed when the process ends.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+
+from config.settings import Settings, load
+from rooms.messages.channels.email import Mailer
+from rooms.store import redis as redis_store
+from rooms.store.engine import make_engine
+from rooms.store.unit_of_work import Store
+from rooms.store.wakeups import Wakeups, queue_client
+from rooms.whereby.budget import Budget
+from rooms.whereby.client import WherebyClient
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What tasks work with."""
+
+    settings: Settings
+    redis: Redis
+    store: Store
+    provider: WherebyClient
+    mailer: Mailer
+
+
+class WorkerLoop:
+    """The process's loop. Not made for threads: Celery's prefork and solo pools run one task at a time."""
+
+    def __init__(self) -> None:
+        self._runner: asyncio.Runner | None = None
+        self._stack = AsyncExitStack()
+        self._resources: Resources | None = None
+
+    def run(self, work: Callable[[Resources], Awaitable[None]]) -> None:
+        """Do a task's work on the process's loop."""
+        if self._runner is None:
+            self._runner = asyncio.Runner()
+        self._runner.run(self._with_resources(work))
+
+    async def _with_resources(self, work: Callable[[Resources], Awaitable[None]]) -> None:
+        if self._resources is None:
+            self._resources = await open_resources(load(Settings), self._stack)
+        await work(self._resources)
+
+    def close(self) -> None:
+        """Close everything and the loop. Harmless when nothing was opened."""
+        if self._runner is None:
+            return
+        self._runner.run(self._stack.aclose())
+        self._runner.close()
+        self._runner, self._resources = None, None
+
+
+async def open_resources(settings: Settings, stack: AsyncExitStack) -> Resources:
+    """Open what tasks need; `stack` closes it again."""
+    redis = redis_store.connect(settings.redis_url)
+    stack.push_async_callback(redis.aclose)
+    engine = make_engine(settings.database_url, pool_size=6, max_overflow=6)
+    stack.push_async_callback(engine.dispose)
+    budget = Budget(redis, settings.whereby_points_per_minute)
+    provider = await stack.enter_async_context(
+        WherebyClient(settings.whereby_api_url, settings.whereby_api_key, budget)
+    )
+    mailer = await stack.enter_async_context(Mailer(settings.smtp_url))
+    store = Store(engine, Wakeups(redis, queue_client(settings.redis_url)))
+    return Resources(settings, redis, store, provider, mailer)
+
+
+LOOP = WorkerLoop()
