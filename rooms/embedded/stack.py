@@ -49,8 +49,8 @@ class Stack:
         await self._crew.start(*self._services(), *self._servers())
         await self._share_addresses()
         await self._migrate()
-        await self._crew.start(self._program("web", "rooms.cli", "web", ready=self._answers(f"{self._web}/healthz")))
         await self._crew.start(
+            self._program("web", "rooms.cli", "web", ready=self._answers(f"{self._web}/healthz")),
             self._program("worker", "rooms.cli", "worker", ready=self._worker_works, patience=20),
             self._program("beat", "rooms.cli", "beat", ready=self._worker_works),
         )
