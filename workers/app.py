@@ -3,11 +3,16 @@
 Nothing is scheduled far ahead in the queue: on Redis a task with a far ETA runs twice. Beat says «look what is due».
 """
 
+from contextlib import suppress
+from typing import Any
+
 from celery import Celery, signals
+from kombu.exceptions import OperationalError
 
 from config import logging
 from config.settings import Settings, load
 from rooms.store.redis import broker_url
+from rooms.store.wakeups import MAIL_QUEUE, QUEUE, ROUTES
 from workers.loop import LOOP
 
 #: Seconds. A task that hangs longer is killed with its process; what it had claimed is free again by then.
@@ -24,15 +29,15 @@ _EVERY = {
 
 
 def make_celery(settings: Settings) -> Celery:
-    """The worker's and beat's Celery. Rooms have a queue of their own, so that they never wait behind mail."""
+    """The worker's and beat's Celery."""
     celery = Celery(
         "sammen",
         broker=broker_url(settings.redis_url),
         include=["workers.messages", "workers.supply", "workers.presence", "workers.heartbeat"],
     )
     celery.conf.update(
-        task_default_queue="rooms",
-        task_routes={"workers.messages.*": {"queue": "mail"}},
+        task_default_queue=QUEUE,
+        task_routes=ROUTES,
         task_ignore_result=True,
         task_time_limit=_TIME_LIMIT,
         # Each look is harmless to repeat and beat asks again: a message that stays after a crash would only pile up.
@@ -57,7 +62,7 @@ def run_worker(settings: Settings, *, processes: int) -> None:
         [
             "worker",
             f"--concurrency={processes}",
-            "--queues=rooms,mail",
+            f"--queues={QUEUE},{MAIL_QUEUE}",
             "--without-gossip",
             "--without-mingle",
             f"--loglevel={settings.log_level}",
@@ -70,6 +75,13 @@ def run_beat(settings: Settings) -> None:
     logging.set_up(settings.log_level, "beat")
     celery = make_celery(settings)
     celery.Beat(scheduler_cls="celery.beat:Scheduler", loglevel=settings.log_level, quiet=True).run()
+
+
+def _look_at_once(sender: Any, **_facts: object) -> None:
+    """Beat lets each interval pass before its first word; what waits since before a restart should not wait longer."""
+    with suppress(OperationalError):  # the schedule says it again
+        for name, seconds in _EVERY.items():
+            sender.app.send_task(name, expires=seconds * 2)
 
 
 def _keep_our_logging(**_facts: object) -> None:
@@ -85,6 +97,7 @@ def _process_ends(**_facts: object) -> None:
 
 
 signals.setup_logging.connect(_keep_our_logging)
+signals.beat_init.connect(_look_at_once)
 signals.worker_process_init.connect(_child_begins)
 # The first is sent in prefork's children only, the second in the main process only.
 signals.worker_process_shutdown.connect(_process_ends)

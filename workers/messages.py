@@ -83,7 +83,7 @@ async def _send_all(resources: Resources, batch: list[Message], knowledge: _Know
                 result = await _send(resources, message, knowledge)
             async with resources.store.work(_SCOPE) as work:
                 await outbox.record(work, [result], now=clock.now())
-            MESSAGES.labels(message.channel, _outcome(result)).inc()
+            MESSAGES.labels(message.channel, result.outcome).inc()
 
     await asyncio.gather(*(sender() for _ in range(CONNECTIONS)))
 
@@ -129,9 +129,3 @@ def _facts(message: Message, knowledge: _Knowledge, public_url: str, now: dateti
         "ends_at": session.ends_at,
         "link": link_address(public_url, link),
     }
-
-
-def _outcome(result: Result) -> str:
-    if result.dropped or result.released:
-        return "dropped" if result.dropped else "released"
-    return "sent" if result.error is None else "failed" if result.permanent else "later"

@@ -1,6 +1,8 @@
 """Pure decisions about messages: kinds, channels, when to try again, and the key that makes one cause one message."""
 
+import re
 import uuid
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -32,9 +34,32 @@ class MessageState(StrEnum):
     DROPPED = "dropped"
 
 
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A message in words, ready for a channel. `subject` is one line; `html` is a whole document."""
+
+    subject: str
+    text: str
+    html: str
+
+
 def idempotency_key(kind: Kind, cause_id: uuid.UUID, person_id: uuid.UUID, version: int = 1) -> str:
     """One cause, one person, one message: the unique key of an outbox row."""
     return f"{kind}:{cause_id}:{person_id}:{version}"
+
+
+_BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_HIDDEN_MARKS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+
+
+def one_line(text: str) -> str:
+    """`text` for a header: one line, no control characters, none of the marks that turn the reading direction."""
+    return _BREAKS.sub(" ", _HIDDEN_MARKS.sub("", text)).strip()
+
+
+def is_address(text: str) -> bool:
+    """Whether this can stand as an e-mail address in a header and in an SMTP command, without saying anything else."""
+    return re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[^\s@<>()\[\],;:\"\\\x00-\x1f\x7f]+", text) is not None
 
 
 #: After this many tries, some nine hours, somebody has to look.

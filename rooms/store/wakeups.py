@@ -30,10 +30,20 @@ def centre_topic(centre_id: uuid.UUID) -> str:
     return f"centre:{centre_id}"
 
 
+#: Rooms have a queue of their own, so that making them never waits behind mail. Sender and worker must agree.
+QUEUE, MAIL_QUEUE = "rooms", "mail"
+ROUTES = {"workers.messages.*": {"queue": MAIL_QUEUE}}
+
+
 def queue_client(redis_url: SecretStr) -> Celery:
     """A Celery that can only send: tasks are called by name, so that the web imports no worker."""
     celery = Celery("sammen", broker=broker_url(redis_url), set_as_current=False)
-    celery.conf.update(broker_connection_timeout=2, broker_transport_options={"socket_timeout": 5})
+    celery.conf.update(
+        task_default_queue=QUEUE,
+        task_routes=ROUTES,
+        broker_connection_timeout=2,
+        broker_transport_options={"socket_timeout": 5},
+    )
     return celery
 
 

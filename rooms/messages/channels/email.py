@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 from pydantic import SecretStr
 
-from rooms.messages.service.compose import Composed
+from rooms.messages.rules import Composed
 
 #: More are refused by many providers; also the most that can be sent twice when a worker is killed.
 CONNECTIONS = 5

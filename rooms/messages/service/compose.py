@@ -1,25 +1,15 @@
 """What a message says: its texts in the reader's language, from the templates in `texts/<kind>/`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from config import i18n
-from rooms.messages.rules import Kind
+from rooms.messages.rules import Composed, Kind, one_line
 
 _TEXTS = Path(__file__).resolve().parents[1] / "texts"
-
-
-@dataclass(frozen=True, slots=True)
-class Composed:
-    """A message ready for a channel. `subject` is one line."""
-
-    subject: str
-    text: str
-    html: str
 
 
 @cache
@@ -30,13 +20,18 @@ def _environment(code: str) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
         extensions=["jinja2.ext.i18n"],
     )
     translations = i18n.translations(code)
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # added by the i18n extension
         translations.ugettext, translations.ungettext, newstyle=True
     )
-    environment.filters |= {"day": partial(i18n.day, code=code), "clock_time": partial(i18n.clock_time, code=code)}
+    environment.filters |= {
+        "day": partial(i18n.day, code=code),
+        "clock_time": partial(i18n.clock_time, code=code),
+        "one_line": one_line,
+    }
     environment.globals["language"] = i18n.LANGUAGES[code]
     return environment
 
@@ -49,8 +44,7 @@ def compose(kind: Kind, language: str, facts: Mapping[str, object]) -> Composed:
         return environment.get_template(f"{kind}/{name}").render(facts)
 
     return Composed(
-        # A title that somebody typed must not begin a header of its own.
-        subject=" ".join(text_of("subject.txt").split()),
+        subject=one_line(text_of("subject.txt")),
         text=text_of("body.txt").strip() + "\n",
         html=text_of("body.html"),
     )

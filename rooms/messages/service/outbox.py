@@ -82,30 +82,32 @@ async def claim(work: UnitOfWork, *, now: datetime, limit: int) -> list[Message]
     return sorted(rows.all(), key=lambda message: message.priority)
 
 
-async def release(work: UnitOfWork, messages: Sequence[Message], *, now: datetime) -> None:
-    """Give back messages that were claimed but not tried: they are due again at once, and nothing is counted."""
-    for message in messages:
-        await work.session.execute(
-            update(Message)
-            .where(_still_held(message))
-            .values(state=MessageState.DUE, next_try_at=now, attempts=Message.attempts - 1)
-            .execution_options(synchronize_session=False)
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one message. `error`: SMTP code or a name of ours; `permanent`: trying again is of no use."""
+    """What became of one message. `error`: SMTP code or a name of ours; `permanent`: trying again is of no use.
+
+    `dropped`: what it was about no longer holds. `released`: it was not tried, and is due again at once.
+    """
 
     message: Message
     error: str | None = None
     permanent: bool = False
     dropped: bool = False
+    released: bool = False
+
+    @property
+    def outcome(self) -> str:
+        """One word for metrics and logs."""
+        if self.dropped or self.released:
+            return "dropped" if self.dropped else "released"
+        if self.error is None:
+            return "sent"
+        return "failed" if self.permanent else "later"
 
 
 async def record(work: UnitOfWork, results: Sequence[Result], *, now: datetime) -> None:
     """Write down what became of messages that this worker had claimed, and wake their centres' dashboards."""
-    sent = [result.message.id for result in results if result.error is None and not result.dropped]
+    sent = [result.message.id for result in results if result.outcome == "sent"]
     if sent:
         # Even when the lease ran out meanwhile: it was accepted, so nobody shall send it again.
         await _write(
@@ -114,7 +116,10 @@ async def record(work: UnitOfWork, results: Sequence[Result], *, now: datetime) 
             {"state": MessageState.SENT, "sent_at": now, "error": None},
         )
     for result in results:
-        if result.dropped:
+        if result.released:
+            values = {"state": MessageState.DUE, "next_try_at": now, "attempts": Message.attempts - 1}
+            await _write(work, _still_held(result.message), values)
+        elif result.dropped:
             await _write(work, _still_held(result.message), {"state": MessageState.DROPPED, "error": None})
         elif result.error is not None:
             again = None if result.permanent else next_try(result.message.attempts, now, random.random())  # noqa: S311 - spreads retries, guards nothing
