@@ -1,0 +1,66 @@
+"""Klepp's ids for the addresses of routes, and a browser for each kind of caller."""
+
+import uuid
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from config import clock
+from config.settings import Settings
+from rooms.access.service.sign_in import make_terminal_sign_in
+from rooms.store.scope import AllCentres
+from rooms.store.unit_of_work import Store
+from rooms.web.keys import PAGES
+from superuser_training.help.records import HelpCall
+from tests.structure.routes import Callers, Samples
+from tests.support.callers import another_browser, be, code_of, cookies_of_coordinator, cookies_of_participant
+from tests.support.cast import Cast
+from tests.support.factories import make_session
+
+ALL = AllCentres("tests look everywhere")
+
+
+@pytest.fixture
+async def samples(cast: Cast, store: Store, settings: Settings, now: datetime, app: web.Application) -> Samples:
+    async with store.work(ALL) as work:
+        session = await make_session(work, cast.klepp.id, now, invited=[cast.amina, cast.guide])
+        help_call = HelpCall(
+            id=uuid.uuid4(), centre_id=cast.klepp.id, person_id=cast.amina.id, session_id=session.id, asked_at=now
+        )
+        work.session.add(help_call)
+        sign_in = await make_terminal_sign_in(work, cast.coordinator.id, settings.key_ring, clock.now())
+    style = app[PAGES].render("error.html", "nb", heading="x", text="x", request_id=None)
+    _, _, hash_and_name = style.partition("/static/")
+    return Samples(
+        {
+            "l.code": await code_of(store, settings, cast.amina),
+            "sign-in.code": sign_in.rpartition("/")[2],
+            "static.hash": hash_and_name.partition("/")[0],
+            "static.name": "join.css",
+            "sessions.id": str(session.id),
+            "session_id": str(session.id),
+            "people.id": str(cast.amina.id),
+            "person_id": str(cast.amina.id),
+            "help.id": str(help_call.id),
+        }
+    )
+
+
+@pytest.fixture
+async def callers(app: web.Application, cast: Cast, store: Store, settings: Settings) -> AsyncIterator[Callers]:
+    """A browser for each kind of caller, at one server."""
+    server = TestServer(app)
+    async with (
+        server,
+        another_browser(server) as nobody,
+        another_browser(server) as participant,
+        another_browser(server) as coordinator,
+        another_browser(server) as stranger,
+    ):
+        be(participant, await cookies_of_participant(store, settings, cast.amina))
+        be(coordinator, await cookies_of_coordinator(store, settings, cast.coordinator))
+        be(stranger, await cookies_of_coordinator(store, settings, cast.kvam_coordinator))
+        yield {"nobody": nobody, "participant": participant, "coordinator": coordinator, "stranger": stranger}
