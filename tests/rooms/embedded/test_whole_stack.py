@@ -14,6 +14,7 @@ import pytest
 
 from tests.rooms.embedded.test_crew import gone, until
 from tests.rooms.embedded.test_supervisor import ROOT, free_port
+from tests.support import waiting
 
 pytestmark = pytest.mark.timeout(300)
 ORDER = ["beat", "worker", "web", "room server", "mailbox", "Redis", "PostgreSQL"]
@@ -91,7 +92,7 @@ async def test_it_shows_the_way_heals_itself_and_stops_in_order(var: Path, ports
     async with started(var, ports) as up:
         assert f"http://localhost:{ports['WEB_PORT']}/" in up.said  # a link to sign in or to join
         assert f"Mailbox: http://localhost:{ports['MAILBOX_PORT']}" in up.said
-        assert await up.healthy()
+        await waiting.until(up.healthy, seconds=30)
 
         for name, words in (("web", "rooms.cli web"), ("worker", "rooms.cli worker")):
             os.kill(up.child(words), signal.SIGKILL)
@@ -99,7 +100,7 @@ async def test_it_shows_the_way_heals_itself_and_stops_in_order(var: Path, ports
         postgres = next(pid for pid, line in up.descendants().items() if "/postgres -D" in line)
         os.kill(postgres, signal.SIGKILL)
         await up.hear("PostgreSQL runs again")
-        assert await up.healthy()
+        await waiting.until(up.healthy, seconds=30)
 
         family = up.descendants()
         up.process.send_signal(signal.SIGTERM)
@@ -120,7 +121,7 @@ async def test_killed_it_leaves_no_process_and_loses_nothing(var: Path, ports: d
         await up.process.wait()
         await until(lambda: all(gone(pid) for pid in family))
     async with started(var, ports) as up:
-        assert await up.healthy()
+        await waiting.until(up.healthy, seconds=30)
         up.process.send_signal(signal.SIGINT)
         await up.hear("Everything is kept.")
         assert await up.process.wait() == 0
