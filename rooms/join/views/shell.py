@@ -15,6 +15,7 @@ from rooms.web.pages import Pages
 
 # Two characters of Unicode's private use area: they appear in no text and survive escaping.
 _OPEN, _CLOSE = "\ue000", "\ue001"
+_INDENT = re.compile(r"\n\s+")
 _SLOT = re.compile(f"{_OPEN}(\\w+){_CLOSE}")
 
 
@@ -32,7 +33,7 @@ class Shell:
     """A template rendered in one language, in pieces between its slots."""
 
     def __init__(self, pages: Pages, template: str, language: str) -> None:
-        parts = _SLOT.split(pages.render(template, language, slot=slot, fill=fill))
+        parts = _SLOT.split(_INDENT.sub("\n", pages.render(template, language, slot=slot, fill=fill)))
         self._texts, self._names = parts[0::2], parts[1::2]
 
     def fill(self, values: Mapping[str, str]) -> str:
