@@ -1,0 +1,133 @@
+"""Meetings (the API's word for rooms that exist), kept in SQLite so that they survive a restart."""
+
+import asyncio
+import secrets
+import sqlite3
+import string
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+_SCHEMA = """
+create table if not exists meeting (
+    place integer primary key autoincrement,
+    id text not null unique, name text not null unique, mode text not null, locked integer not null,
+    viewer integer not null, start_date text not null, end_date text not null,
+    host_key text not null, viewer_key text not null
+);
+create table if not exists event (
+    id text primary key, body text not null, tries integer not null default 0, due real not null
+);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A room that exists. The keys are secrets: whoever has the host key needs not knock."""
+
+    id: str
+    name: str
+    mode: str
+    locked: bool
+    viewer: bool
+    start_date: datetime
+    end_date: datetime
+    host_key: str
+    viewer_key: str
+
+
+class Database:
+    """One SQLite file, used by one thread at a time and never on the event loop."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._connection = sqlite3.connect(folder / "rooms.sqlite", check_same_thread=False, isolation_level=None)
+        self._connection.row_factory = sqlite3.Row
+        self._connection.execute("pragma journal_mode = wal")
+        self._connection.executescript(_SCHEMA)
+        self._turn = asyncio.Lock()
+
+    async def run(self, statement: str, *values: Any) -> list[sqlite3.Row]:
+        """Run one statement and return its rows."""
+        async with self._turn:
+            return await asyncio.to_thread(lambda: self._connection.execute(statement, values).fetchall())
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+
+def room_name(prefix: str, pattern: str) -> str:
+    """A new name: the prefix and a UUID, or six characters for `human-short`."""
+    if pattern == "human-short":
+        return prefix + "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(6))
+    return prefix + str(uuid.uuid4())
+
+
+class Meetings:
+    """All meetings, in the order in which they were made."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(
+        self, *, name: str, mode: str, locked: bool, viewer: bool, start_date: datetime, end_date: datetime
+    ) -> Meeting:
+        """Make one."""
+        meeting = Meeting(
+            id=str(secrets.randbelow(9 * 10**9) + 10**9),
+            name=name,
+            mode=mode,
+            locked=locked,
+            viewer=viewer,
+            start_date=start_date,
+            end_date=end_date,
+            host_key=secrets.token_urlsafe(24),
+            viewer_key=secrets.token_urlsafe(24),
+        )
+        await self._database.run(
+            "insert into meeting (id, name, mode, locked, viewer, start_date, end_date, host_key, viewer_key) "
+            "values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            meeting.id, meeting.name, mode, locked, viewer, start_date.isoformat(), end_date.isoformat(),
+            meeting.host_key, meeting.viewer_key,
+        )  # fmt: skip
+        return meeting
+
+    async def page(self, after: int, limit: int) -> tuple[list[Meeting], int | None]:
+        """Up to `limit` meetings behind a place in the list, and the place to go on from, or None at its end."""
+        rows = await self._database.run(
+            "select * from meeting where place > ? order by place limit ?", after, limit + 1
+        )
+        more = rows[limit - 1]["place"] if len(rows) > limit else None
+        return [_meeting(row) for row in rows[:limit]], more
+
+    async def by_id(self, meeting_id: str) -> Meeting | None:
+        """A meeting by the API's id."""
+        rows = await self._database.run("select * from meeting where id = ?", meeting_id)
+        return _meeting(rows[0]) if rows else None
+
+    async def by_name(self, name: str) -> Meeting | None:
+        """A meeting by its room's name, as it stands in the address."""
+        rows = await self._database.run("select * from meeting where name = ?", name)
+        return _meeting(rows[0]) if rows else None
+
+    async def delete(self, meeting_id: str) -> Meeting | None:
+        """Remove one; the meeting as it was, or None when there was none."""
+        rows = await self._database.run("delete from meeting where id = ? returning *", meeting_id)
+        return _meeting(rows[0]) if rows else None
+
+
+def _meeting(row: sqlite3.Row) -> Meeting:
+    return Meeting(
+        id=row["id"],
+        name=row["name"],
+        mode=row["mode"],
+        locked=bool(row["locked"]),
+        viewer=bool(row["viewer"]),
+        start_date=datetime.fromisoformat(row["start_date"]),
+        end_date=datetime.fromisoformat(row["end_date"]),
+        host_key=row["host_key"],
+        viewer_key=row["viewer_key"],
+    )
