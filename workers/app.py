@@ -3,6 +3,7 @@
 Nothing is scheduled far ahead in the queue: on Redis a task with a far ETA runs twice. Beat says «look what is due».
 """
 
+import os
 from contextlib import suppress
 from typing import Any
 
@@ -14,9 +15,7 @@ from config.settings import Settings, load
 from rooms.store.redis import broker_url
 from rooms.store.wakeups import MAIL_QUEUE, QUEUE, ROUTES
 from workers.loop import LOOP
-
-#: Seconds. A task that hangs longer is killed with its process; what it had claimed is free again by then.
-_TIME_LIMIT = 120
+from workers.task import TIME_LIMIT
 
 #: task → seconds between two looks
 _EVERY = {
@@ -39,7 +38,8 @@ def make_celery(settings: Settings) -> Celery:
         task_default_queue=QUEUE,
         task_routes=ROUTES,
         task_ignore_result=True,
-        task_time_limit=_TIME_LIMIT,
+        # A task that does not end is killed with its process; what it had claimed is free again by then.
+        task_time_limit=TIME_LIMIT + 30,
         # Each look is harmless to repeat and beat asks again: a message that stays after a crash would only pile up.
         task_acks_late=False,
         worker_prefetch_multiplier=1,
@@ -61,6 +61,8 @@ def run_worker(settings: Settings, *, processes: int) -> None:
     make_celery(settings).worker_main(
         [
             "worker",
+            # A name of its own each time: locks of a worker that died do not hold up the next one.
+            f"--hostname=worker-{os.getpid()}@%h",
             f"--concurrency={processes}",
             f"--queues={QUEUE},{MAIL_QUEUE}",
             "--without-gossip",

@@ -5,9 +5,10 @@ before the first task, and everything is closed when the process ends.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from redis.asyncio import Redis
 
@@ -19,6 +20,10 @@ from rooms.store.unit_of_work import Store
 from rooms.store.wakeups import Wakeups, queue_client
 from rooms.whereby.budget import Budget
 from rooms.whereby.client import WherebyClient
+
+T = TypeVar("T")
+#: Seconds that a call may wait for points; a room that needs more comes again, and others get their turn.
+_LONGEST_WAIT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +45,16 @@ class WorkerLoop:
         self._stack = AsyncExitStack()
         self._resources: Resources | None = None
 
-    def run(self, work: Callable[[Resources], Awaitable[None]]) -> None:
+    def run(self, work: Callable[[Resources], Coroutine[Any, Any, T]]) -> T:
         """Do a task's work on the process's loop."""
         if self._runner is None:
             self._runner = asyncio.Runner()
-        self._runner.run(self._with_resources(work))
+        return self._runner.run(self._with_resources(work))
 
-    async def _with_resources(self, work: Callable[[Resources], Awaitable[None]]) -> None:
+    async def _with_resources(self, work: Callable[[Resources], Coroutine[Any, Any, T]]) -> T:
         if self._resources is None:
             self._resources = await open_resources(load(Settings), self._stack)
-        await work(self._resources)
+        return await work(self._resources)
 
     def close(self) -> None:
         """Close everything and the loop. Harmless when nothing was opened."""
@@ -66,7 +71,7 @@ async def open_resources(settings: Settings, stack: AsyncExitStack) -> Resources
     stack.push_async_callback(redis.aclose)
     engine = make_engine(settings.database_url, pool_size=6, max_overflow=6)
     stack.push_async_callback(engine.dispose)
-    budget = Budget(redis, settings.whereby_points_per_minute)
+    budget = Budget(redis, settings.whereby_points_per_minute, longest_wait=_LONGEST_WAIT)
     provider = await stack.enter_async_context(
         WherebyClient(settings.whereby_api_url, settings.whereby_api_key, budget)
     )

@@ -11,9 +11,10 @@ _MOST_BATCHES = 50
 
 
 @due
-async def provider_events_due(resources: Resources) -> None:
+async def provider_events_due(resources: Resources) -> bool:
     """Work off what has come in since the last look."""
     for _ in range(_MOST_BATCHES):
         async with resources.store.work(AllCentres("the provider's events name no centre")) as work:
             if not await work_off_events(work, clock.now()):
-                return
+                return False
+    return True

@@ -57,9 +57,15 @@ def one_line(text: str) -> str:
     return _BREAKS.sub(" ", _HIDDEN_MARKS.sub("", text)).strip()
 
 
-def is_address(text: str) -> bool:
-    """Whether this can stand as an e-mail address in a header and in an SMTP command, without saying anything else."""
-    return re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[^\s@<>()\[\],;:\"\\\x00-\x1f\x7f]+", text) is not None
+def mail_address(text: str) -> str:
+    """The address as headers and SMTP commands take it, its domain in ASCII. Raises ValueError.
+
+    Nothing that could end the address and say something else gets through: no space, bracket, quote or line break.
+    """
+    name, _, domain = text.partition("@")
+    if not re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}", name) or not re.fullmatch(r"[\w.-]{1,253}", domain):
+        raise ValueError("not an address")
+    return f"{name}@{domain.encode('idna').decode()}"
 
 
 #: After this many tries, some nine hours, somebody has to look.

@@ -18,22 +18,33 @@ from typing import Self
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
+from aiosmtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from pydantic import SecretStr
 
-from rooms.messages.rules import Composed
+from rooms.messages.rules import Composed, mail_address, one_line
 
 #: More are refused by many providers; also the most that can be sent twice when a worker is killed.
 CONNECTIONS = 5
-_TIMEOUT = 20
+#: Seconds for one message, connecting included. The outbox's lease has to outlast it.
+SEND_TIMEOUT = 15
+#: Seconds after which a connection is asked whether it still lives before it gets a message.
+_DOUBTFUL_AFTER = 3
+#: Many servers close a connection after a hundred messages; better to close it ourselves, between two.
+_MOST_PER_CONNECTION = 50
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class NotSent(Exception):
-    """A message that was not taken. `code`: the SMTP status, or a name of ours; `permanent`: never will be."""
+    """A message that was not taken. `code`: the SMTP status, or a name of ours; `permanent`: never will be.
 
-    def __init__(self, code: str, *, permanent: bool) -> None:
+    `nobody_there`: the server itself could not be reached, so that the next message would fare no better.
+    """
+
+    def __init__(self, code: str, *, permanent: bool = False, nobody_there: bool = False) -> None:
         super().__init__(code)
         self.code = code
         self.permanent = permanent
+        self.nobody_there = nobody_there
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +56,33 @@ class Sender:
     reply_to: str
 
 
-def build(message_id: uuid.UUID, to: str, sender: Sender, composed: Composed, now: datetime) -> EmailMessage:
+def build(
+    message_id: uuid.UUID, to: str, sender: Sender, composed: Composed, *, language: str, now: datetime
+) -> EmailMessage:
     """The e-mail. Raises NotSent (permanent) for an address that cannot stand in a header."""
     email = EmailMessage(policy=SMTP)
     try:
-        email["From"] = Address(sender.name, addr_spec=sender.address)
-        email["To"] = Address(addr_spec=to)
-        email["Reply-To"] = Address(addr_spec=sender.reply_to)
-    except (ValueError, IndexError) as error:
+        email["To"] = Address(addr_spec=mail_address(to))
+    except ValueError as error:
         raise NotSent("bad_address", permanent=True) from error
-    email["Subject"] = composed.subject
+    email["From"] = Address(one_line(sender.name), addr_spec=sender.address)
+    with suppress(ValueError):  # without it answers go to the service, which is better than no message
+        email["Reply-To"] = Address(one_line(sender.name), addr_spec=mail_address(sender.reply_to))
+    email["Subject"] = one_line(composed.subject)
     email["Date"] = format_datetime(now)
     email["Message-ID"] = f"<{message_id}@{sender.address.rpartition('@')[2]}>"
     email["Auto-Submitted"] = "auto-generated"
+    email["Content-Language"] = language
     email.set_content(composed.text)
     email.add_alternative(composed.html, subtype="html")
     return email
+
+
+@dataclass(slots=True)
+class _Connection:
+    smtp: aiosmtplib.SMTP
+    last_used: float
+    messages: int = 0
 
 
 class Mailer:
@@ -68,7 +90,7 @@ class Mailer:
 
     def __init__(self, url: SecretStr) -> None:
         self._url = urlsplit(url.get_secret_value())
-        self._free: list[aiosmtplib.SMTP] = []
+        self._free: list[_Connection] = []
         self._places = asyncio.Semaphore(CONNECTIONS)
 
     async def __aenter__(self) -> Self:
@@ -79,49 +101,90 @@ class Mailer:
     ) -> None:
         connections, self._free = self._free, []
         for connection in connections:
-            with suppress(aiosmtplib.SMTPException, OSError):
-                await connection.quit(timeout=2)
+            await _say_goodbye(connection)
 
     async def send(self, email: EmailMessage) -> None:
         """Hand the e-mail to the server. Raises NotSent."""
         async with self._places:
-            connection = self._free.pop() if self._free else None
             try:
-                if connection is None or not connection.is_connected:
-                    connection = await self._connect()
-                await connection.send_message(email)
-            except aiosmtplib.SMTPServerDisconnected as error:
-                raise NotSent("disconnected", permanent=False) from error
-            except aiosmtplib.SMTPRecipientsRefused as error:
-                codes = [refused.code for refused in error.recipients]
-                raise _answered(codes[0] if codes else 550, connection, self._free) from error
-            except aiosmtplib.SMTPResponseException as error:
-                raise _answered(error.code, connection, self._free) from error
-            except (aiosmtplib.SMTPException, OSError) as error:
-                raise NotSent(type(error).__name__, permanent=False) from error
+                async with asyncio.timeout(SEND_TIMEOUT):
+                    await self._send(email)
+            except TimeoutError as error:
+                raise NotSent("timeout") from error
+
+    async def _send(self, email: EmailMessage) -> None:
+        connection = await self._living() or await self._connect()
+        try:
+            await connection.smtp.send_message(email)
+        except SMTPRecipientsRefused as error:
+            code = error.recipients[0].code if error.recipients else 550
+            raise NotSent(str(code), permanent=code >= 500) from error
+        except SMTPDataError as error:
+            raise NotSent(str(error.code), permanent=error.code >= 500) from error
+        except SMTPResponseException as error:
+            # It refused us (the sender, the sign-in), not this message: that gets repaired.
+            raise NotSent(str(error.code)) from error
+        except (SMTPException, OSError) as error:
+            # Perhaps taken, perhaps not: sent again later, with the same Message-ID.
+            raise NotSent("disconnected") from error
+        except ValueError as error:
+            raise NotSent("bad_address", permanent=True) from error
+        finally:
+            await self._keep(connection)
+
+    async def _keep(self, connection: _Connection) -> None:
+        connection.messages += 1
+        connection.last_used = asyncio.get_running_loop().time()
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            connection.smtp.close()  # in the middle of something: nobody knows what it would take a new message for
+        elif connection.messages >= _MOST_PER_CONNECTION:
+            await _say_goodbye(connection)
+        elif connection.smtp.is_connected:
             self._free.append(connection)
 
-    async def _connect(self) -> aiosmtplib.SMTP:
+    async def _living(self) -> _Connection | None:
+        """A connection from before that still answers."""
+        while self._free:
+            connection = self._free.pop()
+            if asyncio.get_running_loop().time() - connection.last_used < _DOUBTFUL_AFTER:
+                if connection.smtp.is_connected:
+                    return connection
+                continue
+            try:
+                await connection.smtp.noop(timeout=3)
+            except (SMTPException, OSError):
+                connection.smtp.close()
+            else:
+                return connection
+        return None
+
+    async def _connect(self) -> _Connection:
+        host = self._url.hostname or "localhost"
         tls = self._url.scheme == "smtps"
-        connection = aiosmtplib.SMTP(
-            hostname=self._url.hostname,
-            port=self._url.port or (465 if tls else 587),
+        needs_tls = self._url.password is not None and host not in _LOOPBACK
+        smtp = aiosmtplib.SMTP(
+            hostname=host,
+            port=self._url.port or (465 if tls else 587 if self._url.username else 25),
             username=unquote(self._url.username) if self._url.username else None,
             password=unquote(self._url.password) if self._url.password else None,
             use_tls=tls,
-            # None: STARTTLS when the server offers it. With a password it has to.
-            start_tls=None if tls or not self._url.password else True,
-            timeout=_TIMEOUT,
+            # None: STARTTLS when the server offers it. No password goes over the net in the clear.
+            start_tls=True if needs_tls and not tls else None,
+            timeout=SEND_TIMEOUT,
         )
-        await connection.connect()
-        return connection
+        try:
+            await smtp.connect()
+        except SMTPResponseException as error:
+            smtp.close()
+            raise NotSent(str(error.code), nobody_there=True) from error
+        except (SMTPException, OSError) as error:
+            smtp.close()
+            raise NotSent("no_connection", nobody_there=True) from error
+        return _Connection(smtp, asyncio.get_running_loop().time())
 
 
-def _answered(code: int, connection: aiosmtplib.SMTP | None, free: list[aiosmtplib.SMTP]) -> NotSent:
-    """What the server's answer means (RFC 5321: 4xx later, 5xx never). The connection is still good.
-
-    Refused credentials (530, 535) are the installation's fault and get better; they are no fault of the message.
-    """
-    if connection is not None and connection.is_connected:
-        free.append(connection)
-    return NotSent(str(code), permanent=code >= 500 and code not in {530, 535})
+async def _say_goodbye(connection: _Connection) -> None:
+    with suppress(SMTPException, OSError):
+        await connection.smtp.quit(timeout=2)
+    connection.smtp.close()

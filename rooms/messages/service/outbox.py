@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
 from rooms.messages.records import Message
 from rooms.messages.rules import Channel, Kind, MessageState, idempotency_key, next_try
 from rooms.store.unit_of_work import UnitOfWork
-from rooms.store.wakeups import centre_topic
 
 #: No dead worker keeps a message longer. A batch has to be sent well within it.
 LEASE = timedelta(seconds=45)
@@ -106,7 +106,7 @@ class Result:
 
 
 async def record(work: UnitOfWork, results: Sequence[Result], *, now: datetime) -> None:
-    """Write down what became of messages that this worker had claimed, and wake their centres' dashboards."""
+    """Write down what became of messages that this worker had claimed. Whom to wake, and when, is the caller's."""
     sent = [result.message.id for result in results if result.outcome == "sent"]
     if sent:
         # Even when the lease ran out meanwhile: it was accepted, so nobody shall send it again.
@@ -132,7 +132,27 @@ async def record(work: UnitOfWork, results: Sequence[Result], *, now: datetime) 
                     "next_try_at": again or now,
                 },
             )
-    work.wake_pages(*(centre_topic(result.message.centre_id) for result in results))
+
+
+async def needless_cancellations(work: UnitOfWork, messages: Sequence[Message]) -> set[uuid.UUID]:
+    """Those of the messages that call off what their person was never told of: the invitation was not sent, ever."""
+    invitation, cancellation = aliased(Message), aliased(Message)
+    found = await work.session.scalars(
+        select(cancellation.id)
+        .join(
+            invitation,
+            and_(invitation.cause_id == cancellation.cause_id, invitation.person_id == cancellation.person_id),
+        )
+        .where(
+            cancellation.id.in_([message.id for message in messages if message.kind is Kind.CANCELLATION]),
+            invitation.kind == Kind.INVITATION,
+            or_(
+                invitation.state == MessageState.DROPPED,
+                and_(invitation.state == MessageState.DUE, invitation.attempts == 0),
+            ),
+        )
+    )
+    return set(found)
 
 
 def _still_held(message: Message) -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ from rooms.supply.rules.room_life import Size
 
 #: People in a small room. A sixth fits where the provider lets it, but nobody plans for it.
 MOST_IN_SMALL = 5
+MOST_IN_XL = 50
 _SMALL_ROOMS = frozenset({Format.PRACTICE, Format.ONE_TO_ONE, Format.WORKGROUP})
 #: A room is made so long before its session opens: time for an hour's trouble at the provider, and few rooms idle.
 AHEAD = timedelta(minutes=90)
@@ -29,15 +30,17 @@ class SessionNeed:
 
 
 def rooms_needed(need: SessionNeed) -> Sequence[Size]:
-    """The sizes of a session's rooms: small ones for every five people of a practice, one XL for a gathering."""
-    if need.format not in _SMALL_ROOMS:
-        return [Size.XL]
-    return [Size.SMALL] * max(1, -(-need.invited // MOST_IN_SMALL))
+    """The sizes of a session's rooms: a small one for five people of a practice, an XL for fifty of a gathering."""
+    size, most = (Size.SMALL, MOST_IN_SMALL) if need.format in _SMALL_ROOMS else (Size.XL, MOST_IN_XL)
+    return [size] * max(1, -(-need.invited // most))
 
 
-def holds_five(size: Size, format_: Format) -> bool:
-    """Whether a room must let a fifth person in. The provider's `normal` rooms shut the fifth out."""
-    return size is Size.XL or format_ is not Format.ONE_TO_ONE
+def may_hold_five(size: Size, need: SessionNeed) -> bool:
+    """Whether a fifth person may come, whom the provider's `normal` rooms would shut out.
+
+    Not to a small room of two or three people: there is even a place for a helper.
+    """
+    return size is Size.XL or need.format is not Format.ONE_TO_ONE or need.invited > 3
 
 
 def wanted_from(need: SessionNeed) -> datetime:

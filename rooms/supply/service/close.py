@@ -1,5 +1,6 @@
 """Retire the rooms of sessions that are over, and delete them at the provider, which throws out whoever is left."""
 
+import asyncio
 import random
 import uuid
 from dataclasses import dataclass
@@ -15,9 +16,9 @@ from rooms.store.wakeups import session_topic
 from rooms.supply.records import Room
 from rooms.supply.rules.demand import GRACE
 from rooms.supply.rules.room_life import RoomState, Size, check_step, pause_after
-from rooms.supply.service.provision import CLAIM, OpenWork
+from rooms.supply.service.provision import CALL, CLAIM, OpenWork
 from rooms.whereby.client import WherebyClient
-from rooms.whereby.errors import ProviderError
+from rooms.whereby.errors import BudgetExhausted, ProviderError, TooFast
 
 log = structlog.get_logger(__name__)
 
@@ -67,16 +68,18 @@ async def delete_next_room(open_work: OpenWork, client: WherebyClient, now: date
     if job is None:
         return False
     try:
-        meeting_id = job.meeting_id
-        if meeting_id is None:  # its creation got no answer, so it may be there
-            found = await client.find_by_prefix(job.prefix)
-            meeting_id = found.meeting_id if found is not None else None
-        if meeting_id is not None:
-            await client.delete(meeting_id)
-    except ProviderError as error:
+        async with asyncio.timeout(CALL):
+            meeting_id = job.meeting_id
+            if meeting_id is None:  # its creation got no answer, so it may be there
+                found = await client.find_by_prefix(job.prefix)
+                meeting_id = found.meeting_id if found is not None else None
+            if meeting_id is not None:
+                await client.delete(meeting_id)
+    except (ProviderError, TimeoutError) as error:
         log.warning("room not deleted", error=type(error).__name__, room_id=str(job.room_id))
         ROOMS.labels(job.size, "delete_failed").inc()
-        return True  # its claim runs out, and somebody tries again
+        # Its claim runs out, and somebody tries again: later, if the provider wants us to slow down.
+        return not isinstance(error, TooFast | BudgetExhausted)
     async with open_work() as work:
         check_step(RoomState.RETIRING, RoomState.GONE)
         await work.session.execute(

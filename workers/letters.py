@@ -1,0 +1,87 @@
+"""What each message says, and whether it still has to be said: looked up for a whole batch, decided one by one."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from config.settings import Settings
+from rooms.access.service.links import codes_of, link_address
+from rooms.access.service.sign_in import sign_in_codes, sign_in_path
+from rooms.messages.records import Message
+from rooms.messages.rules import Kind
+from rooms.messages.service import outbox
+from rooms.people.service.persons import Addressee, addressees
+from rooms.schedule.service.invitations import SessionFacts, session_facts
+from rooms.store.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A claimed message, whom it goes to, and what its texts may say; no facts when it need not be sent any more."""
+
+    message: Message
+    to: Addressee | None
+    facts: Mapping[str, object] | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the database says about a batch's messages. Links and sign-ins are whole addresses, by person and cause."""
+
+    people: Mapping[uuid.UUID, Addressee]
+    sessions: Mapping[uuid.UUID, SessionFacts]
+    links: Mapping[uuid.UUID, str] = field(repr=False)
+    sign_ins: Mapping[uuid.UUID, str] = field(repr=False)
+    #: Cancellations of what their person was never invited to.
+    needless: AbstractSet[uuid.UUID]
+
+
+async def look_up(work: UnitOfWork, batch: Sequence[Message], settings: Settings, now: datetime) -> list[Letter]:
+    """All letters of a batch, with a handful of queries. Makes a personal link for whoever is invited without one."""
+    links = await codes_of(
+        work,
+        sorted({message.person_id for message in batch if message.kind is Kind.INVITATION}),
+        settings.key_ring,
+        now,
+    )
+    sign_ins = await sign_in_codes(
+        work, [message.cause_id for message in batch if message.kind is Kind.SIGN_IN], settings.key_ring, now
+    )
+    known = Known(
+        people=await addressees(work, list({message.person_id for message in batch})),
+        sessions=await session_facts(work, list({m.session_id for m in batch if m.session_id is not None})),
+        links={person_id: link_address(settings.public_url, code) for person_id, code in links.items()},
+        sign_ins={cause_id: settings.public_url + sign_in_path(code) for cause_id, code in sign_ins.items()},
+        needless=await outbox.needless_cancellations(work, batch),
+    )
+    return [Letter(message, known.people.get(message.person_id), facts_of(message, known, now)) for message in batch]
+
+
+def facts_of(message: Message, known: Known, now: datetime) -> dict[str, object] | None:
+    """What the message's texts ask for; None when what it is about no longer holds.
+
+    An invitation holds while one can still come; a cancellation until the session would have ended, unless the person
+    was never invited to it; a sign-in while its link opens something.
+    """
+    person = known.people.get(message.person_id)
+    if person is None:
+        return None
+    facts: dict[str, object] = {
+        "name": person.name,
+        "centre_name": person.centre_name,
+        "centre_phone": person.centre_phone,
+    }
+    if message.kind is Kind.SIGN_IN:
+        address = known.sign_ins.get(message.cause_id)
+        return facts | {"link": address} if address is not None else None
+    session = known.sessions.get(message.cause_id)
+    if session is None:
+        return None
+    facts |= {"title": session.title, "starts_at": session.starts_at, "ends_at": session.ends_at}
+    if message.kind is Kind.CANCELLATION:
+        holds = session.cancelled and now < session.ends_at and message.id not in known.needless
+        return facts if holds else None
+    link = known.links.get(message.person_id)
+    return facts | {"link": link} if link is not None and not session.over_at(now) else None
