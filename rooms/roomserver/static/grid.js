@@ -1,0 +1,79 @@
+// The tiles: one a person, kept in place, largest that fit.
+
+const SHAPE = 4 / 3;
+
+export class Grid {
+  #element = document.getElementById("grid");
+  #template = document.getElementById("tile");
+  #tiles = new Map();
+  #texts;
+
+  constructor(texts) {
+    this.#texts = texts;
+    new ResizeObserver(() => this.#lay()).observe(this.#element);
+  }
+
+  /** Show these people, in this order: {id, name, stream, audio, video, mine}. */
+  show(people) {
+    const there = new Set(people.map((person) => person.id));
+    for (const [id, tile] of this.#tiles) {
+      if (!there.has(id)) {
+        tile.remove();
+        this.#tiles.delete(id);
+      }
+    }
+    for (const person of people) this.#fill(this.#tiles.get(person.id) ?? this.#make(person), person);
+    this.#lay();
+  }
+
+  #make(person) {
+    const tile = this.#template.content.firstElementChild.cloneNode(true);
+    this.#tiles.set(person.id, tile);
+    this.#element.append(tile);
+    return tile;
+  }
+
+  #fill(tile, person) {
+    const video = tile.querySelector("video");
+    if (video.srcObject !== person.stream) {
+      video.srcObject = person.stream;
+      video.muted = person.mine;
+    }
+    tile.classList.toggle("mine", person.mine);
+    tile.classList.toggle("unseen-video", !person.video);
+    const name = person.name || this.#texts.guest;
+    tile.querySelector(".initial").textContent = [...name][0].toLocaleUpperCase();
+    tile.querySelector(".who").textContent = person.mine ? this.#texts.you : name;
+    const muted = tile.querySelector(".muted");
+    muted.hidden = person.audio;
+    muted.setAttribute("aria-label", this.#texts.muted);
+    muted.setAttribute("role", "img");
+  }
+
+  /** Mark who speaks; null for nobody. */
+  speaks(id) {
+    for (const [each, tile] of this.#tiles) tile.classList.toggle("speaks", each === id);
+  }
+
+  /** Try to play everything that is not ours. False when the browser wants a tap first. */
+  async play() {
+    const videos = [...this.#tiles.values()].map((tile) => tile.querySelector("video")).filter((video) => !video.muted);
+    const results = await Promise.allSettled(videos.map((video) => video.play()));
+    return !results.some((result) => result.reason?.name === "NotAllowedError");
+  }
+
+  /** As many columns as make the tiles largest. */
+  #lay() {
+    const count = this.#tiles.size;
+    if (!count) return;
+    const { clientWidth: width, clientHeight: height } = this.#element;
+    let best = { columns: 1, size: 0 };
+    for (let columns = 1; columns <= count; columns += 1) {
+      const rows = Math.ceil(count / columns);
+      const size = Math.min(width / columns, (height / rows) * SHAPE);
+      if (size > best.size) best = { columns, size };
+    }
+    this.#element.style.setProperty("--columns", best.columns);
+    this.#element.style.setProperty("--rows", Math.ceil(count / best.columns));
+  }
+}
