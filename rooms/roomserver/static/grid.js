@@ -35,8 +35,10 @@ export class Grid {
 
   #fill(tile, person) {
     const video = tile.querySelector("video");
-    if (video.srcObject !== person.stream) {
-      video.srcObject = person.stream;
+    // A stream without tracks would keep the page's load event waiting for ever.
+    const stream = person.stream?.getTracks().length ? person.stream : null;
+    if (video.srcObject !== stream) {
+      video.srcObject = stream;
       video.muted = person.mine;
     }
     tile.classList.toggle("mine", person.mine);
