@@ -72,9 +72,9 @@ def build(
     email["Date"] = format_datetime(now)
     email["Message-ID"] = f"<{message_id}@{sender.address.rpartition('@')[2]}>"
     email["Auto-Submitted"] = "auto-generated"
-    email["Content-Language"] = language
     email.set_content(composed.text)
     email.add_alternative(composed.html, subtype="html")
+    email["Content-Language"] = language  # last: setting the content takes such headers for its own
     return email
 
 

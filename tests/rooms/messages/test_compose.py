@@ -1,0 +1,91 @@
+"""What people read: whole in each language, the link easy to press and to copy, nothing loaded from anywhere."""
+
+import itertools
+import re
+from datetime import UTC, datetime
+
+import pytest
+from jinja2 import UndefinedError
+
+from config.i18n import LANGUAGES
+from rooms.messages.rules import Kind
+from rooms.messages.service.compose import compose
+
+LINK = "http://localhost:8080/l/0123456789abcdef"
+FACTS: dict[str, object] = {
+    "name": "Amina",
+    "centre_name": "Frivilligsentralen i Klepp",
+    "centre_phone": "+4751000000",
+    "link": LINK,
+    "title": "Språktrening",
+    "starts_at": datetime(2026, 11, 23, 17, 0, tzinfo=UTC),
+    "ends_at": datetime(2026, 11, 23, 18, 30, tzinfo=UTC),
+}
+EVERY = list(itertools.product(Kind, LANGUAGES))
+WITH_LINK = [Kind.INVITATION, Kind.SIGN_IN]
+
+
+@pytest.mark.parametrize(("kind", "language"), EVERY)
+def test_a_message_is_whole_in_every_language(kind: Kind, language: str) -> None:
+    composed = compose(kind, language, FACTS)
+    assert composed.subject
+    assert "\n" not in composed.subject
+    for body in (composed.text, composed.html):
+        assert "Amina" in body
+        assert "Frivilligsentralen i Klepp" in body
+    assert not re.search(r"%\(|\{\{|\}\}", composed.subject + composed.text + composed.html)
+    direction = LANGUAGES[language].direction
+    assert f'<html lang="{language}" dir="{direction}">' in composed.html
+
+
+@pytest.mark.parametrize(("kind", "language"), [pair for pair in EVERY if pair[1] != "en"])
+def test_no_sentence_is_left_in_english(kind: Kind, language: str) -> None:
+    here, english = compose(kind, language, FACTS), compose(kind, "en", FACTS)
+    same = set(here.text.splitlines()) & set(english.text.splitlines())
+    assert same <= {"", LINK, "Frivilligsentralen i Klepp", "Språktrening", "18:00–19:30"}
+    assert here.subject != english.subject
+
+
+@pytest.mark.parametrize(("kind", "language"), list(itertools.product(WITH_LINK, LANGUAGES)))
+def test_the_link_stands_alone_and_is_a_button(kind: Kind, language: str) -> None:
+    composed = compose(kind, language, FACTS)
+    assert LINK in composed.text.splitlines()
+    assert composed.html.count(f'<a href="{LINK}"') == 2  # the button, and for whoever cannot press it
+    assert f">{LINK}</a>" in composed.html
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_cancellation_asks_for_nothing(language: str) -> None:
+    composed = compose(Kind.CANCELLATION, language, FACTS)
+    assert "http" not in composed.text
+    assert "<a " not in composed.html
+
+
+@pytest.mark.parametrize(("kind", "language"), list(itertools.product([Kind.INVITATION, Kind.CANCELLATION], LANGUAGES)))
+def test_times_are_the_centre_s(kind: Kind, language: str) -> None:
+    """17:00 UTC is 18:00 on the wall in Klepp, in November."""
+    composed = compose(kind, language, FACTS)
+    assert "18:00–19:30" in composed.text
+    assert "18:00" in composed.subject
+    assert "23" in composed.subject
+
+
+@pytest.mark.parametrize(("kind", "language"), EVERY)
+def test_nothing_is_loaded_from_anywhere(kind: Kind, language: str) -> None:
+    html = compose(kind, language, FACTS).html
+    assert not re.search(r"<(?:img|script|link|iframe|object|svg|form)\b|url\(|\bsrc=|@import", html, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_what_people_typed_stays_text(kind: Kind) -> None:
+    nasty = "<b>x</b>\r\nBcc: thief@example.org\r\n\r\n<script>"
+    composed = compose(kind, "nb", FACTS | {"name": nasty, "title": nasty, "centre_name": nasty})
+    assert "<b>" not in composed.html
+    assert "<script>" not in composed.html
+    assert len(composed.subject.splitlines()) == 1
+    assert not any(line.startswith("Bcc:") for line in composed.text.splitlines())
+
+
+def test_a_missing_fact_is_an_error() -> None:
+    with pytest.raises(UndefinedError):
+        compose(Kind.INVITATION, "nb", {"name": "Amina"})
