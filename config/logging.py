@@ -7,18 +7,19 @@ exception text may carry along.
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
 
 _SCRUB = (
-    (re.compile(r"/l/[A-Za-z0-9_-]{6,}"), "/l/…"),
+    (re.compile(r"//[^/\s]*@"), "//…@"),
+    (re.compile(r"/(l|sign-in)/[A-Za-z0-9_-]{6,}"), r"/\1/…"),
     (re.compile(r"(?i)(roomKey|token|code|key|password|secret)=[^&\s\"']+"), r"\1=…"),
     (re.compile(r"\bey[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+"), "jwt…"),
     (re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+"), "…@…"),
-    (re.compile(r"\+?\d[\d ]{6,}\d"), "…number…"),
-    (re.compile(r"//[^/@\s]+:[^/@\s]+@"), "//…:…@"),
+    # Phone numbers with whatever people put between the digits, and IP addresses; a date may stay.
+    (re.compile(r"(?<!\d)(?!\d{4}-\d\d-\d\d)\+?\d[\d ().-]{6,}\d"), "…number…"),
 )
 #: Fields that hold identifiers of ours (UUIDs, counts, times) and must survive the scrubbing of long numbers.
 _KEPT = {"timestamp", "level", "request_id", "task_id"}
@@ -33,9 +34,19 @@ def scrub(text: str) -> str:
 
 def _scrub_event(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key, value in event.items():
-        if isinstance(value, str) and key not in _KEPT and not key.endswith("_id"):
-            event[key] = scrub(value)
+        if key not in _KEPT and not key.endswith("_id"):
+            event[key] = _clean(value)
     return event
+
+
+def _clean(value: Any) -> Any:
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, Mapping):
+        return {_clean(key): _clean(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_clean(inner) for inner in value]
+    return scrub(value if isinstance(value, str) else str(value))
 
 
 def set_up(level: str, process: str) -> None:

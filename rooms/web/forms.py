@@ -22,7 +22,7 @@ class Form:
     def typed(self, name: str, default: str = "") -> str:
         """What the reader typed, for showing it again."""
         value = self._posted.get(name, default)
-        return value.strip() if isinstance(value, str) else default
+        return value.replace("\0", "").strip() if isinstance(value, str) else default  # PostgreSQL stores no NUL
 
     def chosen(self, name: str) -> list[str]:
         """All values of a field that may come several times (checkboxes)."""
