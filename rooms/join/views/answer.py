@@ -4,6 +4,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+import phonenumbers
+
 from config import i18n
 from config.clock import local
 from rooms.seating.rules.seat import Place
@@ -19,7 +21,7 @@ def texts(found: Found, language: str, now: datetime) -> dict[str, str]:
     return {
         "name": first_name(who.name),
         "centre": who.centre_name,
-        "phone": who.centre_phone,
+        **phone_texts(who.centre_phone),
         "email": who.centre_email,
         **_session_texts("", session, language, now),
         **_session_texts("next_", following, language, now),
@@ -43,6 +45,17 @@ def as_json(found: Found, language: str, now: datetime) -> dict[str, Any]:
         "checked": session.device_check if session is not None else None,
         "version": session.seat_version if session is not None else 0,
     }
+
+
+@lru_cache(maxsize=1024)
+def phone_texts(number: str) -> dict[str, str]:
+    """A number to dial, and as people read it: `+47 51 00 00 00`."""
+    try:
+        known = phonenumbers.parse(number, "NO")
+    except phonenumbers.NumberParseException:
+        return {"phone": number, "phone_text": number}
+    shown = phonenumbers.format_number(known, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return {"phone": phonenumbers.format_number(known, phonenumbers.PhoneNumberFormat.E164), "phone_text": shown}
 
 
 def first_name(name: str) -> str:
@@ -79,7 +92,9 @@ def _day(moment: datetime, days_ahead: int, language: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _time(starts_at: datetime, ends_at: datetime, language: str) -> str:
-    return f"{i18n.clock_time(starts_at, language)}–{i18n.clock_time(ends_at, language)}"
+    start, end = i18n.clock_time(starts_at, language), i18n.clock_time(ends_at, language)
+    # A sentence of its own: «18:00–19:00» is read backwards in a text that runs from right to left.
+    return i18n.gettext(language, "%(start)s to %(end)s", start=start, end=end)
 
 
 @lru_cache(maxsize=4096)

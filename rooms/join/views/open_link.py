@@ -9,7 +9,7 @@ from aiohttp import web
 from config import clock
 from rooms.access.rules.codes import hash_code, read_code
 from rooms.access.views.identity import sign_in_participant
-from rooms.join.views.answer import PARTS, texts
+from rooms.join.views.answer import PARTS, phone_texts, texts
 from rooms.join.views.keys import READER, SHELLS
 from rooms.seating.rules.seat import Place
 from rooms.seating.service.now import Found, by_code
@@ -54,8 +54,7 @@ async def _refuse(request: web.Request, found: Found | None) -> web.Response:
         "hide_centre": "" if found is not None else "hidden",
         "hide_nobody": "hidden" if found is not None else "",
         "centre": found.who.centre_name if found is not None else "",
-        "phone": found.who.centre_phone if found is not None else "",
-        "email": found.who.centre_email if found is not None else "",
+        **phone_texts(found.who.centre_phone if found is not None else ""),
     }
     return _page(request, "join/refused.html", values, status=404)
 

@@ -15,7 +15,7 @@ from rooms.seating.rules.reasons import SeatReason
 from rooms.seating.rules.seat import Planned
 from rooms.seating.service.occupancy import rooms_of
 from rooms.store.unit_of_work import UnitOfWork
-from rooms.store.wakeups import centre_topic
+from rooms.store.wakeups import centre_topic, person_topic
 from rooms.supply.service.use import take_into_use
 
 
@@ -83,7 +83,7 @@ async def leave(work: UnitOfWork, session_id: uuid.UUID, person_id: uuid.UUID, n
     )
     seat.room_id, seat.reason, seat.changed_at = None, SeatReason.LEFT, now
     seat.version += 1
-    work.wake_pages(centre_topic(seat.centre_id))
+    work.wake_pages(centre_topic(seat.centre_id), person_topic(person_id))  # another device may wait to come in
 
 
 def _planned(session: Session) -> Planned:

@@ -96,14 +96,17 @@ async function apply(answer, justTried) {
   if (checking) return undefined;
   if (answer.state === "room" && (room.isOpen || wantsIn)) return openRoom(answer);
   const wasInside = room.isOpen;
-  if (answer.state === "open" && !justTried && (wasInside || (wantsIn && touched))) {
+  // Left on the other device, while this one waits to come in.
+  const free = answer.state === "open" || (answer.state === "left" && shown() === "other_device");
+  if (free && !justTried && (wasInside || (wantsIn && touched))) {
     closeRoom();
     return apply(await stepIn(), true);
   }
   closeRoom();
   if (!AT_THE_DOOR.includes(answer.state) && !AHEAD.includes(answer.state)) wantsIn = false;
   toggle("asked", answer.state === "other_device" && wantsIn);
-  return show(answer.state === "room" ? "open" : answer.state);
+  show(answer.state === "room" ? "open" : answer.state);
+  return count();
 }
 
 function openRoom(answer) {
@@ -237,12 +240,13 @@ function tellOpened() {
 
 // --- time, sleep and network
 
-setInterval(() => {
+function count() {
   const seconds = opensAt === null ? 0 : (opensAt - performance.now()) / 1000;
   const counts = shown() === "waiting" && seconds > 0;
   part("countdown").hidden = !counts;
   if (counts) part("countdown").textContent = inTime(seconds);
-}, COUNTDOWN_EVERY);
+}
+setInterval(count, COUNTDOWN_EVERY);
 
 function wake() {
   if (document.hidden) return;
@@ -271,5 +275,6 @@ function remember(chosen) {
   }
 }
 
+toggle("no-script", false);
 live.start();
 ask();
