@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
-from config.settings.types import EnvironmentSettings, HttpUrl
+from config.settings.types import MIN_SECRET_LENGTH, EnvironmentSettings, HttpUrl
 
 
 class RoomServerSettings(EnvironmentSettings):
@@ -45,6 +45,16 @@ class RoomServerSettings(EnvironmentSettings):
         if not isinstance(value, str):
             return value
         try:
-            return tuple(json.loads(value or "[]"))
+            servers = json.loads(value or "[]")
         except ValueError:
-            raise ValueError("expects a JSON list of ICE servers") from None
+            servers = None
+        if not isinstance(servers, list) or not all(isinstance(each, dict) and each.get("urls") for each in servers):
+            raise ValueError('expects a JSON list of ICE servers, each an object with "urls"')
+        return tuple(servers)
+
+    @field_validator("room_server_api_keys")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if any(len(key.strip()) < MIN_SECRET_LENGTH for key in value.get_secret_value().split(",")):
+            raise ValueError(f"expects keys of {MIN_SECRET_LENGTH} characters or more, commas between")
+        return value

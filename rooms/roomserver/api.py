@@ -1,22 +1,25 @@
 """The meetings API, with Whereby's statuses, fields, paging, points and error shapes."""
 
 import base64
-import binascii
 import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from config import clock
-from rooms.roomserver.auth import key_is_known
-from rooms.roomserver.keys import HALL, POINTS, SETTINGS
-from rooms.roomserver.meetings import Meeting, room_name
+from rooms.roomserver.auth import Points, key_is_known
+from rooms.roomserver.keys import DATABASE, HALL, POINTS, SETTINGS
+from rooms.roomserver.meetings import Database, Meeting
 from rooms.roomserver.mesh import capacity
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+log = structlog.get_logger(__name__)
+
+_LAST_YEAR = 9000
 _EXTRA_FIELDS = {"hostRoomUrl", "viewerRoomUrl"}
 _PREFIX = re.compile(r"[a-z0-9-]{0,39}")
 _COSTS = {"GET": 1, "DELETE": 2, "POST": 3}
@@ -41,21 +44,43 @@ async def api_rules(request: web.Request, handler: Handler) -> web.StreamRespons
         return await handler(request)
     settings = request.app[SETTINGS]
     keys = settings.room_server_api_keys.get_secret_value().split(",")
-    if not key_is_known(request.headers.get("Authorization", ""), keys):
-        return web.json_response({"error": "Unauthorized"}, status=401)
+    if not key_is_known(request.headers.get("Authorization", ""), [key.strip() for key in keys]):
+        return _error(401, "Unauthorized")
+    now = clock.now().timestamp()
     points = request.app[POINTS]
-    granted = points.take(_COSTS.get(request.method, 1))
-    if granted:
-        response = await handler(request)
+    if points.take(_COSTS.get(request.method, 1), now):
+        await keep_points(request.app[DATABASE], points)
+        response = await _answer(request, handler)
     else:
-        left = points.milliseconds_left()
+        left = points.milliseconds_left(now)
         response = web.json_response({"error": "Too many requests", "data": {"msLeft": left}}, status=429)
         response.headers["Retry-After"] = str(-(-left // 1000))
     response.headers["X-RateLimit-Limit"] = str(points.limit)
     response.headers["X-RateLimit-Remaining"] = str(points.left)
-    reset = datetime.fromtimestamp(clock.now().timestamp() + points.milliseconds_left() / 1000, UTC)
-    response.headers["X-RateLimit-Reset"] = reset.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    response.headers["X-RateLimit-Reset"] = _iso(datetime.fromtimestamp((now // 60 + 1) * 60, UTC))
     return response
+
+
+async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The handler's answer; what goes wrong is JSON too."""
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        return _error(error.status, error.reason)
+    except Exception:
+        log.exception("a call of the API failed", method=request.method)
+        return _error(500, "Internal server error")
+
+
+async def keep_points(database: Database, points: Points) -> None:
+    """Write down what this minute has cost, so that a restart is no way around the budget."""
+    await database.run("insert or replace into points values (1, ?, ?)", points.window, points.spent)
+
+
+async def kept_points(database: Database, limit: int) -> Points:
+    """The budget as it was before a restart."""
+    rows = await database.run("select window, spent from points")
+    return Points(limit, rows[0]["window"], rows[0]["spent"]) if rows else Points(limit)
 
 
 async def create(request: web.Request) -> web.Response:
@@ -68,14 +93,18 @@ async def create(request: web.Request) -> web.Response:
     now = clock.now()
     end = new.end_date if new.end_date.tzinfo is not None else new.end_date.replace(tzinfo=UTC)
     if end < now:
-        return _bad("endDate: has to be in the future")
-    if not _PREFIX.fullmatch(new.prefix.lstrip("/")):
+        return _bad("endDate: must not be in the past")
+    if end.year > _LAST_YEAR:
+        return _bad("endDate: is too far away")
+    prefix = new.prefix.removeprefix("/")
+    if not _PREFIX.fullmatch(prefix):
         return _bad("roomNamePrefix: at most 39 characters of a-z, 0-9 and -")
     if not set(new.fields) <= _EXTRA_FIELDS:
         return _bad("fields: unknown field")
     viewer = new.template is not None
     meeting = await request.app[HALL].meetings.add(
-        name=room_name(new.prefix.lstrip("/"), new.pattern),
+        prefix=prefix,
+        pattern=new.pattern,
         mode="group" if viewer else new.room_mode,
         locked=viewer or new.is_locked,
         viewer=viewer,
@@ -105,7 +134,7 @@ async def get(request: web.Request) -> web.Response:
     """GET /v1/meetings/{id}."""
     meeting = await request.app[HALL].meetings.by_id(request.match_info["id"])
     if meeting is None:
-        return web.json_response({"error": "Not found"}, status=404)
+        return _error(404, "Not found")
     return web.json_response(_shown(request, meeting, _fields(request)))
 
 
@@ -116,7 +145,11 @@ async def delete(request: web.Request) -> web.Response:
 
 
 def _bad(message: str) -> web.Response:
-    return web.json_response({"error": message}, status=400)
+    return _error(400, message)
+
+
+def _error(status: int, message: str) -> web.Response:
+    return web.json_response({"error": message}, status=status)
 
 
 def _fields(request: web.Request) -> set[str]:
@@ -128,12 +161,13 @@ def _cursor(place: int | None) -> str | None:
 
 
 def _read_cursor(cursor: str | None) -> int:
+    """The place in a cursor of ours. Raises ValueError for any other."""
     if not cursor:
         return 0
-    try:
-        return int(base64.urlsafe_b64decode(cursor))
-    except binascii.Error as error:
-        raise ValueError("cursor") from error
+    place = int(base64.urlsafe_b64decode(cursor))
+    if not 0 <= place < 2**53:
+        raise ValueError("cursor")
+    return place
 
 
 def _shown(request: web.Request, meeting: Meeting, fields: set[str]) -> dict[str, Any]:
@@ -144,8 +178,9 @@ def _shown(request: web.Request, meeting: Meeting, fields: set[str]) -> dict[str
         "roomUrl": url,
         "startDate": _iso(meeting.start_date),
         "endDate": _iso(meeting.end_date),
-        # Not Whereby's: how many people this server really lets in.
-        "capacity": capacity(meeting.mode, has_sfu=False),
+        # Not Whereby's: how many people this server really lets in, and how many Whereby would.
+        "capacity": request.app[HALL].capacity_of(meeting),
+        "nominalCapacity": capacity(meeting.mode, has_sfu=True),
     }
     if "hostRoomUrl" in fields:
         shown["hostRoomUrl"] = f"{url}?roomKey={meeting.host_key}"

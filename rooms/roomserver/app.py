@@ -1,30 +1,34 @@
 """The room server put together: an application of its own that the orchestrator reaches only by HTTP."""
 
 import asyncio
+import itertools
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
+import structlog
 from aiohttp import web
 
-from config import logging
+from config import clock, logging
 from config.settings import RoomServerSettings
 from rooms.roomserver import api, pages
-from rooms.roomserver.auth import Points
 from rooms.roomserver.hall import Hall
-from rooms.roomserver.keys import HALL, POINTS, SETTINGS, TEMPLATES
+from rooms.roomserver.keys import DATABASE, HALL, POINTS, SETTINGS, TEMPLATES
 from rooms.roomserver.meetings import Database, Meetings
-from rooms.roomserver.mesh import MOST_PEOPLE
+from rooms.roomserver.mesh import capacity
 from rooms.roomserver.signalling import signalling
 from rooms.roomserver.webhooks import Outbox
+
+log = structlog.get_logger(__name__)
 
 
 def make_app(settings: RoomServerSettings) -> web.Application:
     """The application, ready to run."""
     app = web.Application(middlewares=[api.api_rules])
     app[SETTINGS] = settings
-    app[POINTS] = Points(settings.room_server_points_per_minute)
     app[TEMPLATES] = pages.make_templates()
     app.cleanup_ctx.append(_resources)
+    app.on_shutdown.append(_hang_up)
     app.router.add_post("/v1/meetings", api.create)
     app.router.add_get("/v1/meetings", api.list_all)
     app.router.add_get("/v1/meetings/{id}", api.get)
@@ -38,11 +42,11 @@ def make_app(settings: RoomServerSettings) -> web.Application:
 
 async def _resources(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
-    database = Database(settings.room_server_data)
+    database = app[DATABASE] = Database(settings.room_server_data)
+    app[POINTS] = await api.kept_points(database, settings.room_server_points_per_minute)
     outbox = Outbox(database, settings.room_server_webhook_url, settings.room_server_webhook_secret.get_secret_value())
     hall = app[HALL] = Hall(Meetings(database), outbox)
-    tasks = [asyncio.create_task(outbox.deliver()), asyncio.create_task(_expire(hall))]
-    app.on_shutdown.append(_hang_up)
+    tasks = [asyncio.create_task(outbox.deliver()), asyncio.create_task(_tidy(hall))]
     yield
     for task in tasks:
         task.cancel()
@@ -51,19 +55,32 @@ async def _resources(app: web.Application) -> AsyncIterator[None]:
     database.close()
 
 
-async def _expire(hall: Hall) -> None:
-    while True:
+async def _tidy(hall: Hall) -> None:
+    """Every second give up kept places; every minute delete what has ended."""
+    for second in itertools.count():
+        try:
+            await hall.expire(clock.now())
+            if second % 60 == 0:
+                await hall.delete_ended(clock.now())
+        except sqlite3.Error:
+            log.exception("rooms cannot be tidied")
         await asyncio.sleep(1)
-        await hall.expire()
 
 
 async def _hang_up(app: web.Application) -> None:
-    await app[HALL].hang_up_all()
+    app[HALL].hang_up_all()
 
 
-async def _health(_request: web.Request) -> web.Response:
-    """GET /health: alive, and how large rooms really are without an SFU."""
-    return web.json_response({"ok": True, "sfu": False, "group_capacity": MOST_PEOPLE})
+async def _health(request: web.Request) -> web.Response:
+    """GET /health: alive with its rooms readable, and how large `group` rooms really are here."""
+    hall = request.app[HALL]
+    try:
+        await hall.meetings.page(0, 1)
+    except sqlite3.Error:
+        return web.json_response({"ok": False}, status=503)
+    return web.json_response(
+        {"ok": True, "sfu": hall.has_sfu, "group_capacity": capacity("group", has_sfu=hall.has_sfu)}
+    )
 
 
 def run(settings: RoomServerSettings) -> None:

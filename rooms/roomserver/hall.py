@@ -1,28 +1,37 @@
-"""All rooms in which somebody is, and the connections to them: the state machines' link to the world."""
+"""All rooms in which somebody is, and the connections to them: the state machines' link to the world.
+
+What happens in a room happens between two awaits: everybody is told, in the same order, before anything else can
+happen. Only the events for the webhook's receiver are awaited, and they come last.
+"""
 
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from config import clock
 from rooms.roomserver.meetings import Meeting, Meetings
 from rooms.roomserver.mesh import capacity
-from rooms.roomserver.room import Client, Room
-from rooms.roomserver.webhooks import Outbox, client_data, event, room_data
+from rooms.roomserver.replay import Replay
+from rooms.roomserver.room import Client, Role, Room
+from rooms.roomserver.sfu.adapter import Sfu
+from rooms.roomserver.webhooks import Event, Outbox, client_data, event, room_data
 
-#: Messages kept for a client whose connection broke. More would be a flood, not a negotiation.
-_MOST_KEPT = 200
+#: After its end date a room still works for a while, but nobody is told of it and host links open nothing.
+AFTER_END = timedelta(hours=1)
+#: Then it is deleted. Whereby says "within 24 hours".
+DELETED_AFTER_END = timedelta(hours=24)
 
 
 class Line(Protocol):
-    """A connection to one client's page."""
+    """A connection to one client's page. Neither method waits."""
 
-    async def send(self, message: Mapping[str, Any]) -> None:
+    def send(self, message: Mapping[str, Any]) -> None:
         """Send, or do nothing when it is broken."""
 
-    async def hang_up(self) -> None:
-        """Close it."""
+    def hang_up(self) -> None:
+        """Close it when everything is sent."""
 
 
 @dataclass
@@ -32,24 +41,34 @@ class OpenRoom:
     meeting: Meeting
     room: Room
     lines: dict[str, Line] = field(default_factory=dict)
-    kept: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
-    #: The provider's word for «two people or more are there».
+    replays: dict[str, Replay] = field(default_factory=dict)
+    #: Set while a session lasts, the provider's word for «two people or more are there».
     session_id: str | None = None
 
 
 class Hall:
     """The rooms of this process. One process serves all: a room's people must meet in it."""
 
-    def __init__(self, meetings: Meetings, outbox: Outbox) -> None:
+    def __init__(self, meetings: Meetings, outbox: Outbox, sfu: Sfu | None = None) -> None:
         self.meetings = meetings
         self._outbox = outbox
+        self._sfu = sfu
         self._open: dict[str, OpenRoom] = {}
+
+    def capacity_of(self, meeting: Meeting) -> int:
+        """How many people a room really takes on this server."""
+        return capacity(meeting.mode, has_sfu=self._sfu is not None)
+
+    @property
+    def has_sfu(self) -> bool:
+        """Whether `group` rooms are more than a mesh."""
+        return self._sfu is not None
 
     def open(self, meeting: Meeting) -> OpenRoom:
         """The room of a meeting, made when the first one comes."""
         found = self._open.get(meeting.name)
         if found is None:
-            room = Room(capacity(meeting.mode, has_sfu=False), meeting.locked)
+            room = Room(self.capacity_of(meeting), meeting.locked)
             found = self._open[meeting.name] = OpenRoom(meeting, room)
         return found
 
@@ -57,70 +76,83 @@ class Hall:
         """Whether the room still exists: it was not deleted meanwhile."""
         return self._open.get(place.meeting.name) is place
 
-    async def send(self, place: OpenRoom, client_id: str, message: Mapping[str, Any]) -> None:
-        """Send to one client; keep it for one that may come back."""
-        line = place.lines.get(client_id)
-        if line is not None:
-            await line.send(message)
-        elif client_id in place.room.inside:
-            kept = place.kept.setdefault(client_id, [])
-            if len(kept) < _MOST_KEPT:
-                kept.append(message)
+    def send(self, place: OpenRoom, client_id: str, message: Mapping[str, Any]) -> None:
+        """Send to one client. For one who is inside it is numbered, and sent again when the connection swallows it."""
+        replay = place.replays.get(client_id)
+        numbered = replay.add(message) if replay is not None else message
+        if (line := place.lines.get(client_id)) is not None:
+            line.send(numbered)
 
-    async def tell_others(self, place: OpenRoom, but: str, message: Mapping[str, Any]) -> None:
+    def tell_others(self, place: OpenRoom, but: str, message: Mapping[str, Any]) -> None:
         """Send to everybody inside but one."""
-        for client_id in list(place.room.inside):
+        for client_id in place.room.inside:
             if client_id != but:
-                await self.send(place, client_id, message)
+                self.send(place, client_id, message)
 
-    async def came_in(self, place: OpenRoom, client: Client) -> None:
-        """Announce an arrival, to the others and to the webhook's receiver."""
-        await self.tell_others(place, client.id, {"t": "joined", "peer": shown(client)})
+    async def came_in(self, place: OpenRoom, client: Client, welcome: Mapping[str, Any]) -> None:
+        """Welcome somebody who has got a place; tell the others and the webhook's receiver."""
+        if (line := place.lines.get(client.id)) is not None:
+            line.send(welcome)
+        place.replays[client.id] = Replay()
+        self.tell_others(place, client.id, {"t": "joined", "peer": shown(client)})
+        if place.room.is_host(client.id):
+            for knocker in place.room.knocking.values():
+                self.send(place, client.id, {"t": "knocker", "id": knocker.id, "name": knocker.name})
+        events = []
         if len(place.room.inside) >= 2 and place.session_id is None:
             place.session_id = str(uuid.uuid4())
-            data = room_data(place.meeting) | {"roomSessionId": place.session_id}
-            await self._outbox.put(event("room.session.started", clock.now(), data))
-        await self._tell("room.client.joined", place, client, **self._counts(place))
+            events.append(self._of_session("room.session.started", place))
+        events.append(self._of_client("room.client.joined", place, client, counted=True))
+        await self._put(place, events)
 
-    async def went_out(self, place: OpenRoom, client: Client) -> None:
-        """Announce that somebody is gone for good."""
-        place.lines.pop(client.id, None)
-        place.kept.pop(client.id, None)
-        await self.tell_others(place, client.id, {"t": "left", "id": client.id})
-        await self._tell("room.client.left", place, client, **self._counts(place))
-        if len(place.room.inside) < 2 and place.session_id is not None:
-            data = room_data(place.meeting) | {"roomSessionId": place.session_id}
+    async def went_out(self, place: OpenRoom, *clients: Client) -> None:
+        """Announce that these are gone for good. Their places are free already."""
+        events = []
+        for client in clients:
+            place.lines.pop(client.id, None)
+            place.replays.pop(client.id, None)
+            self.tell_others(place, client.id, {"t": "left", "id": client.id})
+            events.append(self._of_client("room.client.left", place, client, counted=True))
+        if clients and len(place.room.inside) < 2 and place.session_id is not None:
+            events.append(self._of_session("room.session.ended", place))
             place.session_id = None
-            await self._outbox.put(event("room.session.ended", clock.now(), data))
         self.forget_if_empty(place)
+        await self._put(place, events)
 
     async def knocked(self, place: OpenRoom, client: Client, *, cancelled: bool = False) -> None:
         """Announce somebody at the door, or that they have gone away, to the hosts and the receiver."""
-        message = {"t": "knocker_gone" if cancelled else "knocker", "id": client.id, "name": client.name}
-        for client_id in list(place.room.inside):
-            if place.room.is_host(client_id):
-                await self.send(place, client_id, message)
-        await self._tell("room.client.knockCancelled" if cancelled else "room.client.knocked", place, client)
+        self.tell_hosts(place, {"t": "knocker_gone" if cancelled else "knocker", "id": client.id, "name": client.name})
         self.forget_if_empty(place)
+        kind = "room.client.knockCancelled" if cancelled else "room.client.knocked"
+        await self._put(place, [self._of_client(kind, place, client, counted=False)])
 
-    async def expire(self) -> None:
+    def tell_hosts(self, place: OpenRoom, message: Mapping[str, Any]) -> None:
+        """Send to those who may open the door."""
+        for client in place.room.inside.values():
+            if client.role is Role.HOST:
+                self.send(place, client.id, message)
+
+    async def expire(self, now: datetime) -> None:
         """Give up the places of those who did not come back. Called every second or so."""
         for place in list(self._open.values()):
-            for client in place.room.expire(clock.now()):
-                await self.went_out(place, client)
+            if lost := place.room.expire(now):
+                await self.went_out(place, *lost)
+
+    async def delete_ended(self, now: datetime) -> None:
+        """Delete the meetings whose end date is long past."""
+        for meeting_id in await self.meetings.ended_before(now - DELETED_AFTER_END):
+            await self.delete(meeting_id)
 
     async def end(self, place: OpenRoom, reason: str) -> None:
         """Throw everybody out: the meeting was deleted, or a host ended it."""
         clients = list(place.room.inside.values())
-        lines = [*place.lines.values()]
         place.room.inside.clear()
         place.room.knocking.clear()
+        for line in place.lines.values():
+            line.send({"t": "removed", "reason": reason})
+            line.hang_up()
         place.lines.clear()
-        for line in lines:
-            await line.send({"t": "removed", "reason": reason})
-            await line.hang_up()
-        for client in clients:
-            await self.went_out(place, client)
+        await self.went_out(place, *clients)
         self.forget_if_empty(place)
 
     async def delete(self, meeting_id: str) -> None:
@@ -132,27 +164,36 @@ class Hall:
         if place is not None:
             await self.end(place, "deleted")
 
-    async def hang_up_all(self) -> None:
+    def hang_up_all(self) -> None:
         """Before this process ends: pages come back to the next one by themselves."""
-        for place in list(self._open.values()):
-            for line in list(place.lines.values()):
-                await line.hang_up()
+        for place in self._open.values():
+            for line in place.lines.values():
+                line.hang_up()
 
     def forget_if_empty(self, place: OpenRoom) -> None:
         """Let go of a room that nobody is in or at the door of."""
         if not place.room.inside and not place.lines and self.is_open(place):
             del self._open[place.meeting.name]
 
-    async def _tell(self, kind: str, place: OpenRoom, client: Client, **more: Any) -> None:
-        data = client_data(place.meeting, client, place.session_id) | more
-        await self._outbox.put(event(kind, clock.now(), data))
+    async def _put(self, place: OpenRoom, events: list[Event]) -> None:
+        if clock.now() <= place.meeting.end_date + AFTER_END:
+            await self._outbox.put(events)
 
     @staticmethod
-    def _counts(place: OpenRoom) -> dict[str, Any]:
-        by_role: dict[str, int] = {}
-        for client in place.room.inside.values():
-            by_role[client.role.value] = by_role.get(client.role.value, 0) + 1
-        return {"numClients": len(place.room.inside), "numClientsByRoleName": by_role, "isDialIn": False}
+    def _of_session(kind: str, place: OpenRoom) -> Event:
+        return event(kind, clock.now(), room_data(place.meeting) | {"roomSessionId": place.session_id})
+
+    @staticmethod
+    def _of_client(kind: str, place: OpenRoom, client: Client, *, counted: bool) -> Event:
+        data = client_data(place.meeting, client, place.session_id)
+        if counted:
+            roles = [each.role.value for each in place.room.inside.values()]
+            data |= {
+                "numClients": len(roles),
+                "numClientsByRoleName": {role: roles.count(role) for role in sorted(set(roles))},
+                "isDialIn": False,
+            }
+        return event(kind, clock.now(), data)
 
 
 def shown(client: Client) -> dict[str, Any]:

@@ -5,8 +5,9 @@ import secrets
 import sqlite3
 import string
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ create table if not exists meeting (
     id text not null unique, name text not null unique, mode text not null, locked integer not null,
     viewer integer not null, start_date text not null, end_date text not null,
     host_key text not null, viewer_key text not null
+);
+create table if not exists points (
+    one integer primary key check (one = 1), window integer not null, spent integer not null
 );
 create table if not exists event (
     id text primary key, body text not null, tries integer not null default 0, due real not null
@@ -54,6 +58,20 @@ class Database:
         async with self._turn:
             return await asyncio.to_thread(lambda: self._connection.execute(statement, values).fetchall())
 
+    async def run_many(self, statement: str, values: Sequence[Sequence[Any]]) -> None:
+        """Run one statement for each of these, all or none."""
+        async with self._turn:
+            await asyncio.to_thread(self._all_or_none, statement, values)
+
+    def _all_or_none(self, statement: str, values: Sequence[Sequence[Any]]) -> None:
+        self._connection.execute("begin")
+        try:
+            self._connection.executemany(statement, values)
+        except sqlite3.Error:
+            self._connection.execute("rollback")
+            raise
+        self._connection.execute("commit")
+
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
@@ -73,27 +91,37 @@ class Meetings:
         self._database = database
 
     async def add(
-        self, *, name: str, mode: str, locked: bool, viewer: bool, start_date: datetime, end_date: datetime
+        self,
+        *,
+        prefix: str,
+        pattern: str,
+        mode: str,
+        locked: bool,
+        viewer: bool,
+        start_date: datetime,
+        end_date: datetime,
     ) -> Meeting:
-        """Make one."""
-        meeting = Meeting(
-            id=str(secrets.randbelow(9 * 10**9) + 10**9),
-            name=name,
-            mode=mode,
-            locked=locked,
-            viewer=viewer,
-            start_date=start_date,
-            end_date=end_date,
-            host_key=secrets.token_urlsafe(24),
-            viewer_key=secrets.token_urlsafe(24),
-        )
-        await self._database.run(
-            "insert into meeting (id, name, mode, locked, viewer, start_date, end_date, host_key, viewer_key) "
-            "values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            meeting.id, meeting.name, mode, locked, viewer, start_date.isoformat(), end_date.isoformat(),
-            meeting.host_key, meeting.viewer_key,
-        )  # fmt: skip
-        return meeting
+        """Make one, with a name and id that no other has."""
+        while True:
+            meeting = Meeting(
+                id=str(secrets.randbelow(9 * 10**9) + 10**9),
+                name=room_name(prefix, pattern),
+                mode=mode,
+                locked=locked,
+                viewer=viewer,
+                start_date=start_date,
+                end_date=end_date,
+                host_key=secrets.token_urlsafe(24),
+                viewer_key=secrets.token_urlsafe(24),
+            )
+            made = await self._database.run(
+                "insert into meeting (id, name, mode, locked, viewer, start_date, end_date, host_key, viewer_key) "
+                "values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing returning id",
+                meeting.id, meeting.name, mode, locked, viewer, _utc(start_date), _utc(end_date),
+                meeting.host_key, meeting.viewer_key,
+            )  # fmt: skip
+            if made:
+                return meeting
 
     async def page(self, after: int, limit: int) -> tuple[list[Meeting], int | None]:
         """Up to `limit` meetings behind a place in the list, and the place to go on from, or None at its end."""
@@ -113,10 +141,20 @@ class Meetings:
         rows = await self._database.run("select * from meeting where name = ?", name)
         return _meeting(rows[0]) if rows else None
 
+    async def ended_before(self, moment: datetime) -> list[str]:
+        """The ids of meetings whose end date lies before a moment."""
+        rows = await self._database.run("select id from meeting where end_date < ?", _utc(moment))
+        return [row["id"] for row in rows]
+
     async def delete(self, meeting_id: str) -> Meeting | None:
         """Remove one; the meeting as it was, or None when there was none."""
         rows = await self._database.run("delete from meeting where id = ? returning *", meeting_id)
         return _meeting(rows[0]) if rows else None
+
+
+def _utc(moment: datetime) -> str:
+    """As text that sorts by time."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _meeting(row: sqlite3.Row) -> Meeting:

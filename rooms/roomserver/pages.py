@@ -7,7 +7,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from config import i18n
 from rooms.roomserver.keys import HALL, SETTINGS, TEMPLATES
-from rooms.roomserver.mesh import capacity
 
 HERE = Path(__file__).parent
 
@@ -61,7 +60,7 @@ async def room_page(request: web.Request) -> web.Response:
     template = request.app[TEMPLATES][language].get_template("room.html")
     text = template.render(
         room_name=meeting.name if meeting is not None else "",
-        capacity=capacity(meeting.mode, has_sfu=False) if meeting is not None else 0,
+        capacity=request.app[HALL].capacity_of(meeting) if meeting is not None else 0,
         origins=" ".join(request.app[SETTINGS].room_server_allowed_origins),
     )
     status = 200 if meeting is not None else 404

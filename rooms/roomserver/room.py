@@ -3,6 +3,7 @@
 A client that loses its connection keeps its place for `GRACE`; the others see nothing of a short break.
 """
 
+import hmac
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,16 +15,20 @@ MOST_KNOCKING = 50
 
 
 class Role(StrEnum):
-    """Hosts came by a host link: they need not knock, and let others in."""
+    """Hosts came by a host link: they need not knock, and let others in. Viewers only look on, and need not knock."""
 
     HOST = "host"
     VISITOR = "visitor"
     GRANTED_VISITOR = "granted_visitor"
+    VIEWER = "viewer"
 
 
 @dataclass
 class Client:
-    """Somebody in the room or at its door. `resume` is the secret by which a broken connection comes back."""
+    """Somebody in the room or at its door. `resume` is the secret by which a broken connection comes back.
+
+    `heard` is the number of the last message that came from them.
+    """
 
     id: str
     resume: str
@@ -34,6 +39,7 @@ class Client:
     audio: bool = False
     video: bool = False
     lost_at: datetime | None = None
+    heard: int = 0
 
 
 class Arrival(StrEnum):
@@ -55,12 +61,27 @@ class Room:
 
     def arrive(self, client: Client) -> Arrival:
         """Take a place if there is one and the door is open for this client."""
-        if self.is_locked and client.role is Role.VISITOR:
+        if self._is_closed_to(client):
             return Arrival.LOCKED
         if len(self.inside) >= self.capacity:
             return Arrival.FULL
         self.inside[client.id] = client
         return Arrival.WELCOME
+
+    def take_over(self, client: Client) -> list[Client]:
+        """Give up places that are kept for this very person, who comes anew: a page loaded again, a phone restarted.
+
+        Nobody is pushed out: only a place whose connection broke, and only by the same external id.
+        """
+        if client.external_id is None or self._is_closed_to(client):
+            return []
+        same = [c for c in self.inside.values() if c.lost_at is not None and c.external_id == client.external_id]
+        for each in same:
+            del self.inside[each.id]
+        return same
+
+    def _is_closed_to(self, client: Client) -> bool:
+        return self.is_locked and client.role is Role.VISITOR
 
     def knock(self, client: Client) -> bool:
         """Wait at a locked door. False when too many wait already."""
@@ -100,7 +121,7 @@ class Room:
     def resume(self, secret: str) -> Client | None:
         """The client that this secret belongs to is back, if its place is still kept."""
         for client in self.inside.values():
-            if client.resume == secret:
+            if hmac.compare_digest(client.resume.encode(), secret.encode()):
                 client.lost_at = None
                 return client
         return None

@@ -1,11 +1,9 @@
-"""The WebSocket of a room's page: messages in, the state machine's answers out."""
+"""The WebSocket of a room's page: messages in, the state machine's answers out. See `docs/room-protocol.md`."""
 
 import asyncio
-import json
 import secrets
 import time
 from collections import deque
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,39 +13,20 @@ from aiohttp import WSMsgType, web
 from config import clock
 from rooms.roomserver import wire
 from rooms.roomserver.auth import role_of
-from rooms.roomserver.hall import Hall, OpenRoom, shown
+from rooms.roomserver.hall import AFTER_END, Hall, OpenRoom, shown
 from rooms.roomserver.ice import ice_servers
 from rooms.roomserver.keys import HALL, SETTINGS
-from rooms.roomserver.room import Arrival, Client
+from rooms.roomserver.lines import SocketLine
+from rooms.roomserver.room import Arrival, Client, Role
 
 log = structlog.get_logger(__name__)
 
-#: Seconds. A phone that lost its network is noticed after at most twice this.
+#: Seconds between pings. A phone that lost its network is noticed after at most one and a half of these.
 _HEARTBEAT = 8
-_SEND_TIMEOUT = 5
-
-
-class SocketLine:
-    """A page's WebSocket. A page that does not read is hung up on."""
-
-    def __init__(self, socket: web.WebSocketResponse) -> None:
-        self._socket = socket
-
-    async def send(self, message: Mapping[str, Any]) -> None:
-        """Send, or hang up when that takes too long."""
-        try:
-            async with asyncio.timeout(_SEND_TIMEOUT):
-                await self._socket.send_str(json.dumps(message))
-        except (ConnectionError, TimeoutError, RuntimeError):
-            await self.hang_up()
-
-    async def hang_up(self) -> None:
-        """Close it, without waiting for the page's good-bye."""
-        try:
-            async with asyncio.timeout(1):
-                await self._socket.close(code=1001)
-        except (TimeoutError, ConnectionError):
-            return
+#: Seconds that a page may take to say hello.
+_PATIENCE = 10
+#: Seconds that a page may take to answer our closing.
+_CLOSING = 2
 
 
 async def signalling(request: web.Request) -> web.StreamResponse:
@@ -55,13 +34,17 @@ async def signalling(request: web.Request) -> web.StreamResponse:
     origin = urlsplit(request.app[SETTINGS].room_server_url)
     if request.headers.get("Origin", "") != f"{origin.scheme}://{origin.netloc}":
         return web.Response(status=403)
-    socket = web.WebSocketResponse(heartbeat=_HEARTBEAT, max_msg_size=wire.MOST_BYTES, compress=False)
+    socket = web.WebSocketResponse(heartbeat=_HEARTBEAT, timeout=_CLOSING, max_msg_size=wire.MOST_BYTES, compress=False)
     await socket.prepare(request)
-    talk = _Talk(request, SocketLine(socket))
+    line = SocketLine(socket)
+    writing = asyncio.create_task(line.write())
+    talk = _Talk(request, line)
     try:
         await talk.listen(socket)
     finally:
         await talk.lost()
+        line.hang_up()
+        await writing
     return socket
 
 
@@ -78,17 +61,24 @@ class _Talk:
         self._times: deque[float] = deque(maxlen=wire.MOST_IN_TEN_SECONDS)
 
     async def listen(self, socket: web.WebSocketResponse) -> None:
-        async for frame in socket:
-            if frame.type is not WSMsgType.TEXT or self._too_fast():
-                return
-            try:
-                message = wire.read(frame.data)
-            except wire.BadMessage:
-                log.info("bad message")
-                return
-            await self._on(message)
+        """Do what the page says until it stops, or says what it must not."""
+        try:
+            await self._on(await self._read(socket, _PATIENCE))
+            while True:
+                await self._on(await self._read(socket, None))
+        except (wire.BadMessage, TimeoutError):
+            return
 
-    def _too_fast(self) -> bool:
+    async def _read(self, socket: web.WebSocketResponse, patience: float | None) -> wire.ClientMessage:
+        frame = await socket.receive(patience)
+        if frame.type is not WSMsgType.TEXT:
+            raise wire.BadMessage
+        if self._is_too_fast():
+            log.info("a page sends too much")
+            raise wire.BadMessage
+        return wire.read(frame.data)
+
+    def _is_too_fast(self) -> bool:
         now = time.monotonic()
         full = len(self._times) == self._times.maxlen
         self._times.append(now)
@@ -99,76 +89,98 @@ class _Talk:
             await self._hello(message)
             return
         place, client = self._place, self._client
-        if place is None or client is None:
+        if place is None or client is None or not self._hall.is_open(place):
             return
+        if message.n is not None:
+            if message.n <= client.heard:
+                return  # said before the connection broke, and heard
+            client.heard = message.n
+        if client.id in place.room.inside:
+            await self._from_inside(place, client, message)
+        elif isinstance(message, wire.Knock):
+            await self._knock(place, client, cancelled=message.t == "cancel_knock")
+
+    async def _from_inside(self, place: OpenRoom, client: Client, message: wire.ClientMessage) -> None:
         match message:
-            case wire.Signal(to=to, data=data):
-                if client.id in place.room.inside and to in place.room.inside:
-                    await self._hall.send(place, to, {"t": "signal", "from": client.id, "data": data})
-            case wire.Media(audio=audio, video=video):
+            case wire.Signal(to=to, data=data) if to in place.room.inside:
+                self._hall.send(place, to, {"t": "signal", "from": client.id, "data": data})
+            case wire.Media(audio=audio, video=video) if client.role is not Role.VIEWER:
                 client.audio, client.video = audio, video
-                if client.id in place.room.inside:
-                    told = {"t": "media", "id": client.id, "audio": audio, "video": video}
-                    await self._hall.tell_others(place, client.id, told)
-            case wire.Knock(t=kind):
-                await self._knock(place, client, cancelled=kind == "cancel_knock")
+                told = {"t": "media", "id": client.id, "audio": audio, "video": video}
+                self._hall.tell_others(place, client.id, told)
             case wire.Decide(t=kind, id=client_id):
                 await self._decide(place, client, client_id, admit=kind == "admit")
-            case wire.Go(t=kind):
-                await self._go(place, client, for_all=kind == "end")
+            case wire.Go(t="end") if client.role is Role.HOST:
+                await self._hall.end(place, "ended")
+            case wire.Go(t="leave"):
+                self._place = self._client = None
+                place.room.leave(client.id)
+                await self._hall.went_out(place, client)
+            case _:
+                return
 
     async def _hello(self, hello: wire.Hello) -> None:
+        if self._client is not None:
+            return
         meeting = await self._hall.meetings.by_name(self._name)
-        if meeting is None or self._client is not None:
-            await self._line.send({"t": "removed", "reason": "deleted"})
+        if meeting is None:
+            self._line.send({"t": "removed", "reason": "deleted"})
+            self._line.hang_up()
             return
         place = self._hall.open(meeting)
-        back = place.room.resume(hello.resume) if hello.resume else None
-        if back is not None:
-            await self._come_back(place, back)
+        if hello.resume and self._come_back(place, hello.resume, hello.seen):
             return
-        client = Client(
+        host_rights = clock.now() <= meeting.end_date + AFTER_END
+        role = role_of(meeting, hello.key if host_rights else None)
+        client = self._client = Client(
             id=secrets.token_hex(8),
             resume=secrets.token_urlsafe(24),
             name=hello.name,
             external_id=hello.external_id,
             metadata=hello.metadata,
-            role=role_of(meeting, hello.key),
-            audio=hello.audio,
-            video=hello.video,
+            role=role,
+            audio=hello.audio and role is not Role.VIEWER,
+            video=hello.video and role is not Role.VIEWER,
         )
-        self._place, self._client = place, client
+        self._place = place
         place.lines[client.id] = self._line
+        replaced = place.room.take_over(client)
         arrival = place.room.arrive(client)
         if arrival is Arrival.WELCOME:
-            await self._welcome(place, client)
+            await self._hall.came_in(place, client, self._scene("welcome", place, client))
         else:
-            await self._line.send({"t": arrival.value, "capacity": place.room.capacity})
+            self._line.send({"t": arrival.value, "capacity": place.room.capacity})
+        if replaced:
+            await self._hall.went_out(place, *replaced)
 
-    async def _come_back(self, place: OpenRoom, client: Client) -> None:
-        old = place.lines.get(client.id)
+    def _come_back(self, place: OpenRoom, secret: str, seen: int) -> bool:
+        """Take up a stay that a broken connection interrupted. False when that is too long ago."""
+        client = place.room.resume(secret)
+        if client is None:
+            return False
+        missed = place.replays[client.id].after(seen)
+        old = place.lines.pop(client.id, None)
+        if old is not None:
+            old.hang_up()
+        if missed is None:
+            place.room.lose(client.id, clock.now())
+            return False
         self._place, self._client = place, client
         place.lines[client.id] = self._line
-        if old is not None:
-            await old.hang_up()
-        await self._line.send(self._scene("resumed", place, client))
-        for message in place.kept.pop(client.id, []):
-            await self._line.send(message)
-
-    async def _welcome(self, place: OpenRoom, client: Client) -> None:
-        await self._hall.send(place, client.id, self._scene("welcome", place, client))
-        await self._hall.came_in(place, client)
-        if place.room.is_host(client.id):
-            for knocker in place.room.knocking.values():
-                await self._line.send({"t": "knocker", "id": knocker.id, "name": knocker.name})
+        self._line.send(self._scene("resumed", place, client))
+        for message in missed:
+            self._line.send(message)
+        return True
 
     def _scene(self, kind: str, place: OpenRoom, client: Client) -> dict[str, Any]:
+        """What a page needs to know to begin, or to go on."""
         secret = self._settings.room_server_turn_secret
         return {
             "t": kind,
             "you": client.id,
             "resume": client.resume,
-            "host": place.room.is_host(client.id),
+            "heard": client.heard,
+            "role": client.role.value,
             "capacity": place.room.capacity,
             "peers": [shown(other) for other in place.room.inside.values() if other.id != client.id],
             "ice": ice_servers(
@@ -184,8 +196,8 @@ class _Talk:
             if client.id in place.room.knocking:
                 place.room.leave(client.id)
                 await self._hall.knocked(place, client, cancelled=True)
-        elif client.id not in place.room.inside and place.room.knock(client):
-            await self._line.send({"t": "waiting"})
+        elif client.id not in place.room.knocking and place.room.knock(client):
+            self._line.send({"t": "waiting"})
             await self._hall.knocked(place, client)
 
     async def _decide(self, place: OpenRoom, host: Client, client_id: str, *, admit: bool) -> None:
@@ -194,24 +206,15 @@ class _Talk:
             return
         if not admit:
             if place.room.reject(host.id, client_id):
-                await self._hall.send(place, client_id, {"t": "rejected"})
+                self._hall.send(place, client_id, {"t": "rejected"})
                 await self._hall.knocked(place, client, cancelled=True)
             return
         arrival = place.room.admit(host.id, client_id)
         if arrival is Arrival.WELCOME:
-            await self._hall.send(place, client_id, self._scene("welcome", place, client))
-            await self._hall.came_in(place, client)
-        elif arrival is not None:
-            await self._line.send({"t": "full", "capacity": place.room.capacity})
-
-    async def _go(self, place: OpenRoom, client: Client, *, for_all: bool) -> None:
-        if for_all and place.room.is_host(client.id):
-            await self._hall.end(place, "ended")
-            return
-        self._place = self._client = None
-        place.lines.pop(client.id, None)
-        if place.room.leave(client.id) is not None:
-            await self._hall.went_out(place, client)
+            self._hall.tell_hosts(place, {"t": "knocker_gone", "id": client_id, "name": client.name})
+            await self._hall.came_in(place, client, self._scene("welcome", place, client))
+        elif arrival is Arrival.FULL:
+            self._hall.send(place, host.id, {"t": "no_place", "id": client_id})
 
     async def lost(self) -> None:
         """The connection is gone: keep the place for a while, unless another connection has taken over."""
@@ -219,8 +222,8 @@ class _Talk:
         if place is None or client is None or place.lines.get(client.id) is not self._line:
             return
         del place.lines[client.id]
-        if client.id in place.room.knocking:
-            place.room.leave(client.id)
-            await self._hall.knocked(place, client, cancelled=True)
+        was_knocking = client.id in place.room.knocking
         place.room.lose(client.id, clock.now())
+        if was_knocking:
+            await self._hall.knocked(place, client, cancelled=True)
         self._hall.forget_if_empty(place)

@@ -8,9 +8,12 @@ import asyncio
 import hashlib
 import hmac
 import json
+import random
+import sqlite3
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -22,8 +25,13 @@ from rooms.roomserver.room import Client
 
 log = structlog.get_logger(__name__)
 
+Event = dict[str, Any]
+
 _TRIES = 3
+#: Seconds before the second and the third try.
 _PAUSES = (1.0, 4.0)
+_TIMEOUT = ClientTimeout(total=5)
+_AFTER_TROUBLE = 5.0
 SUBDOMAIN = "embedded"
 
 
@@ -33,7 +41,7 @@ def signature(secret: str, body: bytes, seconds: int) -> str:
     return f"t={seconds},v1={digest}"
 
 
-def event(kind: str, now: datetime, data: Mapping[str, Any]) -> dict[str, Any]:
+def event(kind: str, now: datetime, data: Mapping[str, Any]) -> Event:
     """An event's envelope."""
     return {
         "id": str(uuid.uuid4()),
@@ -70,46 +78,53 @@ class Outbox:
         self._secret = secret
         self._wake = asyncio.Event()
 
-    async def put(self, told: Mapping[str, Any]) -> None:
-        """Keep an event for delivery."""
-        if self._url is None:
+    async def put(self, events: Sequence[Event]) -> None:
+        """Keep events for delivery, in this order."""
+        if self._url is None or not events:
             return
-        await self._database.run(
-            "insert into event (id, body, due) values (?, ?, ?)", told["id"], json.dumps(told), time.time()
-        )
+        now = time.time()
+        rows = [(told["id"], json.dumps(told), now) for told in events]
+        await self._database.run_many("insert into event (id, body, due) values (?, ?, ?)", rows)
         self._wake.set()
 
     async def deliver(self) -> None:
         """Deliver for ever; events of an earlier life first. Cancel it to stop."""
-        async with ClientSession(timeout=ClientTimeout(total=5)) as http:
+        if self._url is None:
+            return
+        async with ClientSession(timeout=_TIMEOUT) as http:
             while True:
-                rows = await self._database.run("select * from event order by due, rowid limit 20")
-                now = time.time()
-                ripe = [row for row in rows if row["due"] <= now]
-                for row in ripe:
-                    await self._try(http, row["id"], row["body"], row["tries"] + 1)
-                if ripe:
-                    continue
-                self._wake.clear()
-                pause = max(0.05, rows[0]["due"] - now) if rows else None
                 try:
-                    await asyncio.wait_for(self._wake.wait(), pause)
-                except TimeoutError:
-                    continue
+                    await self._deliver_due(http, self._url)
+                except sqlite3.Error:
+                    log.exception("events cannot be read or noted")
+                    await asyncio.sleep(_AFTER_TROUBLE)
 
-    async def _try(self, http: ClientSession, event_id: str, body: str, tries: int) -> None:
+    async def _deliver_due(self, http: ClientSession, url: str) -> None:
+        """Deliver what is due; when nothing is, wait until something will be."""
+        self._wake.clear()
+        rows = await self._database.run("select * from event order by due, rowid limit 20")
+        now = time.time()
+        due = [row for row in rows if row["due"] <= now]
+        for row in due:
+            await self._try(http, url, row["id"], row["body"], row["tries"] + 1)
+        if not due:
+            pause = max(0.05, rows[0]["due"] - now) if rows else None
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), pause)
+
+    async def _try(self, http: ClientSession, url: str, event_id: str, body: str, tries: int) -> None:
         raw = body.encode()
         headers = {
             "Content-Type": "application/json",
             "Whereby-Signature": signature(self._secret, raw, int(time.time())),
         }
         try:
-            async with http.post(self._url or "", data=raw, headers=headers) as response:
+            async with http.post(url, data=raw, headers=headers, allow_redirects=False) as response:
                 again = response.status >= 500
         except (ClientError, TimeoutError, OSError):
             again = True
         if again and tries < _TRIES:
-            due = time.time() + _PAUSES[tries - 1]
+            due = time.time() + _PAUSES[tries - 1] * random.uniform(0.8, 1.2)  # noqa: S311 - jitter, no secret
             await self._database.run("update event set tries = ?, due = ? where id = ?", tries, due, event_id)
             return
         if again:

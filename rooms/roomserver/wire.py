@@ -3,9 +3,10 @@
 What a browser sends is bounded in size and shape; whom it comes from is never taken from it.
 """
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
 #: Bytes of one message. An offer with many candidates is some 10 kB.
 MOST_BYTES = 64 * 1024
@@ -13,21 +14,48 @@ MOST_BYTES = 64 * 1024
 MOST_IN_TEN_SECONDS = 400
 
 
+_NOT_IN_NAMES = re.compile(r"[$!<>:;\x00-\x1f]")
+_EXTERNAL_ID = re.compile(r"[A-Za-z0-9_-]{1,36}")
+
+
 class _Message(BaseModel):
+    """`n` numbers what a page sends from inside, so that nothing is lost or done twice over a broken connection."""
+
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    n: int | None = Field(None, ge=1, lt=2**53)
 
 
 class Hello(_Message):
-    """The first message: who comes, with what key, or back by what secret."""
+    """The first message: who comes, with what key; or back by what secret, having seen messages up to `seen`.
+
+    What stands in a room's address is not refused for its form: a name that is too long is cut.
+    """
 
     t: Literal["hello"]
-    name: str = Field("", max_length=100)
-    external_id: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]{1,36}$")
-    metadata: str | None = Field(None, max_length=500)
+    name: str = ""
+    external_id: str | None = None
+    metadata: str | None = None
     key: str | None = Field(None, max_length=200)
     resume: str | None = Field(None, max_length=200)
+    seen: int = Field(0, ge=0, lt=2**53)
     audio: bool = False
     video: bool = False
+
+    @field_validator("name")
+    @classmethod
+    def _as_names_may_be(cls, value: str) -> str:
+        return _NOT_IN_NAMES.sub("", value).strip()[:100]
+
+    @field_validator("external_id")
+    @classmethod
+    def _known_form_or_none(cls, value: str | None) -> str | None:
+        return value if value is not None and _EXTERNAL_ID.fullmatch(value) else None
+
+    @field_validator("metadata")
+    @classmethod
+    def _cut(cls, value: str | None) -> str | None:
+        return value[:500] if value is not None else None
 
 
 class Signal(_Message):

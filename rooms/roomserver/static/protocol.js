@@ -1,12 +1,17 @@
 // The signalling connection: says hello, comes back by itself after a break, hands messages on. Knows no DOM.
+// From the welcome on, both sides number their messages and say again what a broken connection swallowed.
 
 const FIRST_PAUSE = 300;
 const LONGEST_PAUSE = 5000;
+const MOST_KEPT = 300;
 
 export class Signalling extends EventTarget {
   #url;
   #hello;
   #resume = null;
+  #seen = 0;
+  #said = 0;
+  #kept = [];
   #socket = null;
   #pause = FIRST_PAUSE;
   #done = false;
@@ -21,15 +26,12 @@ export class Signalling extends EventTarget {
   connect() {
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
-    socket.onopen = () => this.send({ t: "hello", ...this.#hello(), resume: this.#resume });
+    socket.onopen = () => {
+      const hello = { t: "hello", ...this.#hello(), resume: this.#resume, seen: this.#seen };
+      socket.send(JSON.stringify(hello));
+    };
     socket.onmessage = (event) => {
-      const message = JSON.parse(event.data);
-      if (message.t === "welcome" || message.t === "resumed") {
-        this.#resume = message.resume;
-        this.#pause = FIRST_PAUSE;
-      }
-      if (message.t === "removed") this.#done = true;
-      this.dispatchEvent(new CustomEvent("message", { detail: message }));
+      if (this.#socket === socket) this.#take(JSON.parse(event.data));
     };
     socket.onclose = () => {
       if (this.#done || this.#socket !== socket) return;
@@ -40,9 +42,34 @@ export class Signalling extends EventTarget {
     };
   }
 
-  /** Send now, or drop it: whatever matters is said again after a break. */
+  #take(message) {
+    if (message.n) {
+      if (message.n <= this.#seen) return;
+      this.#seen = message.n;
+    }
+    if (message.t === "welcome") {
+      this.#seen = 0;
+      this.#said = 0;
+      this.#kept = [];
+    }
+    if (message.t === "welcome" || message.t === "resumed") {
+      this.#resume = message.resume;
+      this.#pause = FIRST_PAUSE;
+      for (const kept of this.#kept) if (kept.n > message.heard) this.#socket.send(JSON.stringify(kept));
+    }
+    if (message.t === "removed") this.#done = true;
+    this.dispatchEvent(new CustomEvent("message", { detail: message }));
+  }
+
+  /** Send now. What is sent from inside the room, and lost with the connection, is sent again after a break. */
   send(message) {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+    let sent = message;
+    if (this.#resume) {
+      this.#said += 1;
+      sent = { ...message, n: this.#said };
+      this.#kept = [...this.#kept.slice(1 - MOST_KEPT), sent];
+    }
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(sent));
   }
 
   /** Leave for good. */
