@@ -11,9 +11,10 @@ from rooms.people.records.persons import Person
 from rooms.schedule.records import Invitation
 from rooms.schedule.rules.formats import DeviceCheck
 from tests.conftest import Client
-from tests.rooms.join.conftest import Town, open_page
+from tests.rooms.join.conftest import open_page
 from tests.rooms.join.test_page_states import NAMES, is_shown
 from tests.support.browser import axe_finds_nothing, look
+from tests.support.town import Town
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -78,7 +79,7 @@ async def test_one_sees_oneself_and_the_line_moves(devices: Browser, client: Cli
     person = await invited(town)
     async with open_page(devices, client, await town.link(person)) as page:
         await begin(page, "on")
-        await page.wait_for_function("document.querySelector('video').videoWidth > 0")
+        await until(lambda: page.evaluate("document.querySelector('video').videoWidth"))
         await expect(page.locator("[data-part=heard]")).to_be_visible()
         await page.locator("[data-do=sound]").click()
         await look(page, "join-check-camera-nb")

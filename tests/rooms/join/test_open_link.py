@@ -13,9 +13,9 @@ from rooms.schedule.records import Invitation
 from rooms.store.scope import AllCentres, OneCentre
 from rooms.store.unit_of_work import Store
 from tests.conftest import Client
-from tests.rooms.join.conftest import Town
 from tests.support.cast import Cast
 from tests.support.factories import make_session
+from tests.support.town import Town
 
 
 def visible_part(page: str) -> str:

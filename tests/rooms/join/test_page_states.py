@@ -10,8 +10,9 @@ from config.i18n import LANGUAGES
 from rooms.people.records.persons import Person
 from rooms.seating.rules.reasons import SeatReason
 from tests.conftest import Client
-from tests.rooms.join.conftest import Town, open_page
+from tests.rooms.join.conftest import open_page
 from tests.support.browser import axe_finds_nothing, look
+from tests.support.town import Town
 
 pytestmark = pytest.mark.browser
 

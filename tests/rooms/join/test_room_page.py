@@ -13,9 +13,10 @@ from rooms.seating.rules.reasons import SeatReason
 from rooms.store.wakeups import session_topic
 from rooms.supply.records import Room
 from rooms.supply.rules.room_life import RoomState
-from tests.rooms.join.conftest import Site, Town, open_page
+from tests.rooms.join.conftest import Site, open_page
 from tests.rooms.join.test_page_states import is_shown
 from tests.support.browser import axe_finds_nothing, look
+from tests.support.town import Town
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.browser
