@@ -36,22 +36,54 @@ async def put(
     priority: int = 100,
 ) -> None:
     """Write a message that must reach a person. The same cause, person and version a second time change nothing."""
-    row = {
-        "id": uuid.uuid4(),
-        "centre_id": centre_id,
-        "person_id": person_id,
-        "session_id": session_id,
-        "kind": kind,
-        "channel": Channel.EMAIL,
-        "cause_id": cause_id,
-        "idempotency_key": idempotency_key(kind, cause_id, person_id, version),
-        "state": MessageState.DUE,
-        "priority": priority,
-        "created_at": now,
-        "next_try_at": now,
-        "attempts": 0,
-    }
-    await work.session.execute(insert(Message).values(row).on_conflict_do_nothing(index_elements=["idempotency_key"]))
+    await put_each(
+        work,
+        [person_id],
+        kind=kind,
+        cause_id=cause_id,
+        centre_id=centre_id,
+        now=now,
+        session_id=session_id,
+        version=version,
+        priority=priority,
+    )
+
+
+async def put_each(
+    work: UnitOfWork,
+    person_ids: Sequence[uuid.UUID],
+    *,
+    kind: Kind,
+    cause_id: uuid.UUID,
+    centre_id: uuid.UUID,
+    now: datetime,
+    session_id: uuid.UUID | None = None,
+    version: int = 1,
+    priority: int = 100,
+) -> None:
+    """The same for many people of one cause. One statement."""
+    rows = [
+        {
+            "id": uuid.uuid4(),
+            "centre_id": centre_id,
+            "person_id": person_id,
+            "session_id": session_id,
+            "kind": kind,
+            "channel": Channel.EMAIL,
+            "cause_id": cause_id,
+            "idempotency_key": idempotency_key(kind, cause_id, person_id, version),
+            "state": MessageState.DUE,
+            "priority": priority,
+            "created_at": now,
+            "next_try_at": now,
+            "attempts": 0,
+        }
+        for person_id in person_ids
+    ]
+    if rows:
+        await work.session.execute(
+            insert(Message).values(rows).on_conflict_do_nothing(index_elements=["idempotency_key"])
+        )
 
 
 async def claim(work: UnitOfWork, *, now: datetime, limit: int) -> list[Message]:
@@ -135,7 +167,7 @@ async def record(work: UnitOfWork, results: Sequence[Result], *, now: datetime) 
 
 
 async def needless_cancellations(work: UnitOfWork, messages: Sequence[Message]) -> set[uuid.UUID]:
-    """Those of the messages that call off what their person was never told of: the invitation was not sent, ever."""
+    """Those of the messages that call off what their person was never told of: nobody ever tried the invitation."""
     invitation, cancellation = aliased(Message), aliased(Message)
     found = await work.session.scalars(
         select(cancellation.id)
@@ -149,6 +181,8 @@ async def needless_cancellations(work: UnitOfWork, messages: Sequence[Message]) 
             or_(
                 invitation.state == MessageState.DROPPED,
                 and_(invitation.state == MessageState.DUE, invitation.attempts == 0),
+                # Claimed together with its cancellation: it is about to be dropped.
+                and_(invitation.id.in_([message.id for message in messages]), invitation.attempts == 1),
             ),
         )
     )

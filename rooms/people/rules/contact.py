@@ -9,9 +9,12 @@ class BadContact(ValueError):
 
 
 def email_address(text: str) -> str:
-    """The address in its normal form. Raises BadContact. No look-up in the network: a form must not wait for DNS."""
+    """The address in its normal form. Raises BadContact.
+
+    No look-up in the network: a form must not wait for DNS. Plain letters before the @, as our mail can be sent to.
+    """
     try:
-        return validate_email(text.strip(), check_deliverability=False).normalized
+        return validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False).normalized
     except EmailNotValidError as error:
         raise BadContact("not an e-mail address") from error
 

@@ -84,6 +84,26 @@ async def list_persons(work: UnitOfWork, *, search: str = "") -> list[Person]:
 
 
 @dataclass(frozen=True, slots=True)
+class Staff:
+    """Who works in the dashboard, and for which centre: what its frame shows."""
+
+    name: str
+    centre_name: str
+
+
+async def staff(work: UnitOfWork, person_id: uuid.UUID) -> Staff:
+    """The person at the dashboard. Raises LookupError."""
+    row = (
+        await work.session.execute(
+            select(Person.name, Centre.name).join(Centre, Centre.id == Person.centre_id).where(Person.id == person_id)
+        )
+    ).one_or_none()
+    if row is None:
+        raise LookupError("no such person")
+    return Staff(*row)
+
+
+@dataclass(frozen=True, slots=True)
 class Addressee:
     """Whom a message goes to, and in whose name. `email` is None for whoever has none or has left."""
 
@@ -121,3 +141,15 @@ def _write(person: Person, facts: PersonFacts) -> None:
     person.email = facts.email
     person.phone = facts.phone
     person.is_guide = facts.is_guide
+
+
+async def staff_and_centre(work: UnitOfWork, person_id: uuid.UUID) -> tuple[str, str]:
+    """The names of somebody on the staff and of their centre, for the frame of their pages. Raises LookupError."""
+    found = (
+        await work.session.execute(
+            select(Person.name, Centre.name).join(Centre, Centre.id == Person.centre_id).where(Person.id == person_id)
+        )
+    ).one_or_none()
+    if found is None:
+        raise LookupError("no such person")
+    return found[0], found[1]

@@ -4,13 +4,15 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from rooms.audit import service as audit
 from rooms.audit.rules import Event
-from rooms.messages.rules import Kind
+from rooms.messages.records import Message
+from rooms.messages.rules import Kind, MessageState
 from rooms.messages.service import outbox
 from rooms.people.records.persons import Person
 from rooms.schedule.records import Invitation, Session
@@ -23,9 +25,20 @@ PROVISION_DUE = "workers.supply.provision_due"
 CLOSE_DUE = "workers.supply.close_due"
 
 
+class Change(Protocol):
+    """A change of one session by somebody: `cancel_session`, `end_session`."""
+
+    async def __call__(
+        self, work: UnitOfWork, session_id: uuid.UUID, *, actor_id: uuid.UUID, now: datetime
+    ) -> Session: ...
+
+
 @dataclass(frozen=True, slots=True)
 class SessionPlan:
-    """What a coordinator asks for. Times are aware; `ends_at` is after `starts_at`."""
+    """What a coordinator asks for. Times are aware; `ends_at` is after `starts_at`.
+
+    `id`: of the form it was written in, so that sending the form twice plans one session.
+    """
 
     title: str
     format: Format
@@ -34,26 +47,38 @@ class SessionPlan:
     person_ids: Sequence[uuid.UUID] = ()
     circle_id: uuid.UUID | None = None
     opens_before_minutes: int = 10
+    id: uuid.UUID | None = None
 
 
 async def plan_session(
     work: UnitOfWork, plan: SessionPlan, *, centre_id: uuid.UUID, actor_id: uuid.UUID | None, now: datetime
 ) -> Session:
-    """Write the session, its invitations and a message to each person; wake the workers once it is committed."""
-    session = Session(
-        id=uuid.uuid4(),
-        centre_id=centre_id,
-        title=plan.title,
-        format=plan.format,
-        circle_id=plan.circle_id,
-        starts_at=plan.starts_at,
-        ends_at=plan.ends_at,
-        opens_before_minutes=plan.opens_before_minutes,
-        created_at=now,
-        created_by=actor_id,
+    """Write the session, its invitations and a message to each person; wake the workers once it is committed.
+
+    A plan whose id is known already changes nothing: the session that it became comes back. Raises LookupError when
+    that one belongs to another centre.
+    """
+    plan_id = plan.id or uuid.uuid4()
+    session: Session | None = await work.session.scalar(
+        insert(Session)
+        .values(
+            id=plan_id,
+            centre_id=centre_id,
+            version=1,
+            title=plan.title,
+            format=plan.format,
+            circle_id=plan.circle_id,
+            starts_at=plan.starts_at,
+            ends_at=plan.ends_at,
+            opens_before_minutes=plan.opens_before_minutes,
+            created_at=now,
+            created_by=actor_id,
+        )
+        .on_conflict_do_nothing(index_elements=["id"])
+        .returning(Session)
     )
-    work.session.add(session)
-    await work.session.flush()
+    if session is None:
+        return await session_of(work, plan_id)
     audit.record(work, Event.SESSION_PLANNED, centre_id=centre_id, now=now, actor_id=actor_id, session_id=session.id)
     await invite(work, session, plan.person_ids, now=now)
     work.wake_pages(centre_topic(centre_id))
@@ -61,32 +86,68 @@ async def plan_session(
 
 
 async def invite(work: UnitOfWork, session: Session, person_ids: Sequence[uuid.UUID], *, now: datetime) -> None:
-    """Invite people who are not yet, and write each a message. People of other centres are passed over."""
-    known = list(await work.session.scalars(select(Person.id).where(Person.id.in_(person_ids))))
-    if known:
-        rows = [
-            {
-                "id": uuid.uuid4(),
-                "centre_id": session.centre_id,
-                "session_id": session.id,
-                "person_id": person_id,
-                "invited_at": now,
-            }
-            for person_id in known
-        ]
+    """Invite people who are not yet, and write each a message. Whoever left or is of another centre is passed over."""
+    known = list(
+        await work.session.scalars(select(Person.id).where(Person.id.in_(person_ids), Person.left_at.is_(None)))
+    )
+    rows = [
+        {
+            "id": uuid.uuid4(),
+            "centre_id": session.centre_id,
+            "session_id": session.id,
+            "person_id": person_id,
+            "invited_at": now,
+        }
+        for person_id in known
+    ]
+    if rows:
         await work.session.execute(insert(Invitation).values(rows).on_conflict_do_nothing())
-    for person_id in known:
-        await outbox.put(
-            work,
-            kind=Kind.INVITATION,
-            cause_id=session.id,
-            person_id=person_id,
-            centre_id=session.centre_id,
-            session_id=session.id,
-            now=now,
-        )
+    await outbox.put_each(
+        work,
+        known,
+        kind=Kind.INVITATION,
+        cause_id=session.id,
+        centre_id=session.centre_id,
+        session_id=session.id,
+        now=now,
+    )
     work.wake_worker(SEND_DUE, PROVISION_DUE)
-    work.wake_pages(session_topic(session.id))
+    work.wake_pages(session_topic(session.id), centre_topic(session.centre_id))
+
+
+async def send_again(work: UnitOfWork, session_id: uuid.UUID, person_id: uuid.UUID, *, now: datetime) -> None:
+    """Write an invitation anew whose last message failed; harmless when it did not, or is on its way again.
+
+    Raises LookupError when the person is not invited to such a session of this centre.
+    """
+    invitation: Invitation | None = await work.session.scalar(
+        select(Invitation)
+        .where(Invitation.session_id == session_id, Invitation.person_id == person_id)
+        .with_for_update()
+    )
+    if invitation is None:
+        raise LookupError("not invited")
+    messages, failed = (
+        await work.session.execute(
+            select(func.count(Message.id), func.count(Message.id).filter(Message.state == MessageState.FAILED)).where(
+                Message.session_id == session_id, Message.person_id == person_id, Message.kind == Kind.INVITATION
+            )
+        )
+    ).one()
+    if messages != failed:
+        return
+    await outbox.put(
+        work,
+        kind=Kind.INVITATION,
+        cause_id=session_id,
+        person_id=person_id,
+        centre_id=invitation.centre_id,
+        session_id=session_id,
+        now=now,
+        version=messages + 1,
+    )
+    work.wake_worker(SEND_DUE)
+    work.wake_pages(centre_topic(invitation.centre_id))
 
 
 async def cancel_session(work: UnitOfWork, session_id: uuid.UUID, *, actor_id: uuid.UUID, now: datetime) -> Session:
@@ -96,16 +157,15 @@ async def cancel_session(work: UnitOfWork, session_id: uuid.UUID, *, actor_id: u
         return session
     session.cancelled_at = now
     invited = await work.session.scalars(select(Invitation.person_id).where(Invitation.session_id == session_id))
-    for person_id in invited.all():
-        await outbox.put(
-            work,
-            kind=Kind.CANCELLATION,
-            cause_id=session_id,
-            person_id=person_id,
-            centre_id=session.centre_id,
-            session_id=session_id,
-            now=now,
-        )
+    await outbox.put_each(
+        work,
+        invited.all(),
+        kind=Kind.CANCELLATION,
+        cause_id=session_id,
+        centre_id=session.centre_id,
+        session_id=session_id,
+        now=now,
+    )
     audit.record(
         work, Event.SESSION_CANCELLED, centre_id=session.centre_id, now=now, actor_id=actor_id, session_id=session_id
     )

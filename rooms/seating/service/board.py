@@ -1,0 +1,182 @@
+"""What coordinators see of sessions: counts of many, and each person's way into one. One query each."""
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, exists, func, select, true
+from sqlalchemy.orm import aliased
+
+from rooms.access.records import Device
+from rooms.access.rules.devices import WAITS_FOR
+from rooms.messages.records import Message
+from rooms.messages.rules import Kind, MessageState
+from rooms.people.records.persons import Person
+from rooms.schedule.records import Invitation, Session
+from rooms.schedule.rules.formats import DeviceCheck
+from rooms.seating.records import Presence, Seat
+from rooms.seating.rules.presence import SILENT_AFTER
+from rooms.seating.rules.progress import Progress, WayIn, progress
+from rooms.seating.service.occupancy import is_live
+from rooms.store.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCounts:
+    """A session and how far its people have come. Who was sent a link counts once, whatever became of it later."""
+
+    session: Session
+    invited: int
+    sent: int
+    failed: int
+    opened: int
+    inside: int
+
+
+async def sessions_between(work: UnitOfWork, since: datetime, until: datetime, now: datetime) -> list[SessionCounts]:
+    """The centre's sessions that touch this span of time, the earliest first; cancelled ones too."""
+    message = aliased(Message)
+    last_message = (
+        select(message.state)
+        .where(
+            message.session_id == Invitation.session_id,
+            message.person_id == Invitation.person_id,
+            message.kind == Kind.INVITATION,
+        )
+        .order_by(message.created_at.desc())
+        .limit(1)
+        .lateral("last_message")
+    )
+    inside = (
+        select(func.count(Presence.person_id.distinct()))
+        .join(Seat, Seat.id == Presence.seat_id)
+        .where(Seat.session_id == Session.id, is_live(now - SILENT_AFTER))
+        .correlate(Session)
+        .scalar_subquery()
+    )
+    rows = await work.session.execute(
+        select(
+            Session,
+            func.count(Invitation.id),
+            func.count(Invitation.id).filter(last_message.c.state == MessageState.SENT),
+            func.count(Invitation.id).filter(last_message.c.state == MessageState.FAILED),
+            func.count(Invitation.opened_at),
+            inside,
+        )
+        .outerjoin(Invitation, Invitation.session_id == Session.id)
+        .outerjoin(last_message, true())
+        .where(Session.ends_at > since, Session.starts_at < until)
+        .group_by(Session.id)
+        .order_by(Session.starts_at, Session.id)
+    )
+    return [SessionCounts(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class OnBoard:
+    """An invited person. `message_error` is what `messages` stored, for words to explain it."""
+
+    person: Person
+    progress: Progress
+    message_error: str | None
+    device_check: DeviceCheck | None
+    #: In a room with nobody else.
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A session's people by name, and how many are in."""
+
+    people: Sequence[OnBoard]
+
+    @property
+    def inside(self) -> int:
+        """How many are in a room now."""
+        return sum(one.progress is Progress.IN for one in self.people)
+
+
+async def board(work: UnitOfWork, session: Session, now: datetime) -> Board:
+    """Everybody invited to a session, each with their way in."""
+    rows = (await work.session.execute(_ways_in(session.id, now))).all()
+    people_in = Counter(row.room_id for row in rows if row.is_in)
+    over = session.cancelled_at is not None or session.ended_at is not None or now >= session.ends_at
+    return Board(
+        [
+            OnBoard(
+                person=row.Person,
+                progress=progress(_way(row), now, over=over),
+                message_error=row.error,
+                device_check=row.Invitation.device_check,
+                alone=bool(not over and row.is_in and people_in[row.room_id] == 1),
+            )
+            for row in rows
+        ]
+    )
+
+
+def _ways_in(session_id: uuid.UUID, now: datetime) -> Select[*tuple[Any, ...]]:
+    message, presence = aliased(Message), aliased(Presence)
+    last_message = (
+        select(message.state, message.error)
+        .where(
+            message.session_id == session_id,
+            message.person_id == Invitation.person_id,
+            message.kind == Kind.INVITATION,
+        )
+        .order_by(message.created_at.desc())
+        .limit(1)
+        .lateral("last_message")
+    )
+    last_stay = (
+        select(presence.room_id, presence.device_id, presence.last_seen_at, presence.left_at)
+        .where(presence.seat_id == Seat.id)
+        .order_by(presence.left_at.desc().nulls_first(), presence.last_seen_at.desc())
+        .limit(1)
+        .lateral("last_stay")
+    )
+    live = and_(
+        last_stay.c.room_id.is_not(None),
+        last_stay.c.left_at.is_(None),
+        (last_stay.c.device_id.is_(None)) | (last_stay.c.last_seen_at > now - SILENT_AFTER),
+    )
+    asks = exists().where(
+        Device.person_id == Invitation.person_id, Device.asked_at.is_not(None), Device.last_seen_at > now - WAITS_FOR
+    )
+    return (
+        select(
+            Person,
+            Invitation,
+            last_message.c.state,
+            last_message.c.error,
+            Seat.reason,
+            Seat.changed_at,
+            asks.label("asks"),
+            last_stay.c.room_id,
+            func.coalesce(live, False).label("is_in"),
+            last_stay.c.room_id.is_not(None).label("was_in"),
+        )
+        .select_from(Invitation)
+        .join(Person, Person.id == Invitation.person_id)
+        .outerjoin(Seat, and_(Seat.session_id == Invitation.session_id, Seat.person_id == Invitation.person_id))
+        .outerjoin(last_message, true())
+        .outerjoin(last_stay, true())
+        .where(Invitation.session_id == session_id)
+        .order_by(func.lower(Person.name), Person.id)
+    )
+
+
+def _way(row: Any) -> WayIn:
+    return WayIn(
+        message=row.state,
+        message_error=row.error,
+        opened_at=row.Invitation.opened_at,
+        asks=row.asks,
+        seat_reason=row.reason,
+        seat_changed_at=row.changed_at,
+        is_in=row.is_in,
+        was_in=row.was_in,
+    )
