@@ -50,8 +50,10 @@ class Up:
         return {pid: parents[pid][1] for pid in family - {self.process.pid}}
 
     def child(self, words: str) -> int:
-        """The process whose command line ends with `words`."""
-        [pid] = [pid for pid, line in self.descendants().items() if line.strip().endswith(words)]
+        """The supervisor's own child whose command line ends with `words`; Celery's children look like their parent."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        descendants = self.descendants()
+        [pid] = [int(pid) for pid in children if descendants.get(int(pid), "").strip().endswith(words)]
         return pid
 
     async def healthy(self) -> bool:
