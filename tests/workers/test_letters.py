@@ -1,0 +1,105 @@
+"""Whether a message still has to be sent, decided at the moment of sending."""
+
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from rooms.messages.records import Message
+from rooms.messages.rules import Kind
+from rooms.people.service.persons import Addressee
+from rooms.schedule.rules.formats import Format
+from rooms.schedule.service.invitations import SessionFacts
+from workers.letters import Known, facts_of
+
+NOW = datetime(2026, 11, 23, 17, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+PERSON, CAUSE = uuid.uuid4(), uuid.uuid4()
+AMINA = Addressee("Amina", "ar", "amina@post.example", "Klepp", "post@klepp.example", "+4751000000")
+SESSION = SessionFacts(
+    title="Språktrening",
+    format=Format.PRACTICE,
+    starts_at=NOW + HOUR,
+    ends_at=NOW + 2 * HOUR,
+    opens_at=NOW + HOUR - timedelta(minutes=10),
+    cancelled=False,
+    ended=False,
+    centre_name="Klepp",
+    centre_email="post@klepp.example",
+    centre_phone="+4751000000",
+)
+CANCELLED = replace(SESSION, cancelled=True)
+
+
+def message(kind: Kind) -> Message:
+    return Message(id=uuid.uuid4(), kind=kind, cause_id=CAUSE, person_id=PERSON)
+
+
+def known(session: SessionFacts | None = SESSION, *, needless: set[uuid.UUID] | None = None) -> Known:
+    return Known(
+        people={PERSON: AMINA},
+        sessions={CAUSE: session} if session is not None else {},
+        links={PERSON: "https://x.example/l/abc"},
+        sign_ins={CAUSE: "https://x.example/sign-in/abc"},
+        needless=needless or set(),
+    )
+
+
+def test_an_invitation_says_what_where_and_when() -> None:
+    facts = facts_of(message(Kind.INVITATION), known(), NOW)
+    assert facts == {
+        "name": "Amina",
+        "centre_name": "Klepp",
+        "centre_phone": "+4751000000",
+        "title": "Språktrening",
+        "starts_at": SESSION.starts_at,
+        "ends_at": SESSION.ends_at,
+        "link": "https://x.example/l/abc",
+    }
+
+
+@pytest.mark.parametrize(
+    ("session", "now"),
+    [
+        (None, NOW),
+        (CANCELLED, NOW),
+        (replace(SESSION, ended=True), NOW),
+        (SESSION, SESSION.ends_at),
+    ],
+)
+def test_nobody_is_invited_to_what_is_over(session: SessionFacts | None, now: datetime) -> None:
+    assert facts_of(message(Kind.INVITATION), known(session), now) is None
+
+
+def test_one_can_still_be_invited_while_it_goes_on() -> None:
+    assert facts_of(message(Kind.INVITATION), known(), SESSION.ends_at - timedelta(minutes=1)) is not None
+
+
+def test_a_cancellation_carries_no_link() -> None:
+    facts = facts_of(message(Kind.CANCELLATION), known(CANCELLED), NOW)
+    assert facts is not None
+    assert "link" not in facts
+
+
+def test_a_cancellation_is_for_those_who_were_invited() -> None:
+    told = message(Kind.CANCELLATION)
+    assert facts_of(told, known(CANCELLED, needless={told.id}), NOW) is None
+
+
+@pytest.mark.parametrize(("session", "now"), [(SESSION, NOW), (CANCELLED, CANCELLED.ends_at)])
+def test_a_cancellation_holds_while_it_is_one(session: SessionFacts, now: datetime) -> None:
+    assert facts_of(message(Kind.CANCELLATION), known(session), now) is None
+
+
+def test_a_sign_in_holds_while_its_link_opens_something() -> None:
+    there = known()
+    facts = facts_of(message(Kind.SIGN_IN), there, NOW)
+    assert facts is not None
+    assert facts["link"] == "https://x.example/sign-in/abc"
+    assert facts_of(message(Kind.SIGN_IN), replace(there, sign_ins={}), NOW) is None
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_whoever_was_erased_gets_nothing(kind: Kind) -> None:
+    assert facts_of(message(kind), replace(known(CANCELLED), people={}), NOW) is None
