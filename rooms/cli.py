@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from config.settings import Settings, WrongSettings, load
+from config.settings import Mode, Settings, WrongSettings, load
 
 
 def _web(_arguments: argparse.Namespace) -> None:
@@ -51,13 +51,52 @@ def _migrate(_arguments: argparse.Namespace) -> None:
     upgrade(load(Settings).database_url)
 
 
+def _demo(_arguments: argparse.Namespace) -> None:
+    import asyncio
+
+    from rooms.embedded import demo
+
+    settings = load(Settings)
+    if settings.sammen_mode is Mode.PRODUCTION:
+        sys.exit("The demo is not for production: its people are invented.")
+    print(demo.as_text(asyncio.run(demo.show_demo(settings))))
+
+
+def _coordinator(arguments: argparse.Namespace) -> None:
+    import asyncio
+
+    from config import clock
+    from rooms.access.service.staff import NewCoordinator, invite_coordinator
+    from rooms.people.rules.contact import BadContact
+    from rooms.store.opening import opened_store
+    from rooms.store.scope import AllCentres
+
+    settings = load(Settings)
+    asked = NewCoordinator(
+        arguments.centre, arguments.centre_email, arguments.centre_phone, arguments.name, arguments.email
+    )
+
+    async def invite() -> str:
+        async with opened_store(settings) as store, store.work(AllCentres("the terminal is above them")) as work:
+            return await invite_coordinator(work, asked, settings.key_ring, clock.now())
+
+    try:
+        print(settings.public_url + asyncio.run(invite()))
+    except BadContact as error:
+        sys.exit(str(error))
+
+
 _COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
     "up": (_up, "run everything on this machine, with a demo"),
     "web": (_web, "answer browsers"),
     "worker": (_worker, "send messages, make and delete rooms"),
     "beat": (_beat, "tell workers every few seconds to look what is due"),
+    "demo": (_demo, "make the demo centre and print its links"),
+    "coordinator": (_coordinator, "make a centre and its first coordinator, and print a sign-in link"),
     "migrate": (_migrate, "bring the database to the newest revision"),
 }
+
+_OPTIONS = {"coordinator": ("--centre", "--centre-email", "--centre-phone", "--name", "--email")}
 
 
 def main() -> None:
@@ -65,7 +104,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="sammen", description="Rooms, links, breakouts and guides on video.")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, (_run, text) in _COMMANDS.items():
-        commands.add_parser(name, help=text)
+        command = commands.add_parser(name, help=text)
+        for option in _OPTIONS.get(name, ()):
+            command.add_argument(option, required=True)
     arguments = parser.parse_args()
     try:
         _COMMANDS[arguments.command][0](arguments)
