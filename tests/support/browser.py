@@ -1,6 +1,6 @@
 """Chromium as the tests drive it, and the looks that every page gets."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -25,9 +25,9 @@ _FLAGS = [
 
 
 @asynccontextmanager
-async def chromium(*, fake_devices: bool = True) -> AsyncIterator[Browser]:
+async def chromium(*, fake_devices: bool = True, more: Sequence[str] = ()) -> AsyncIterator[Browser]:
     """Debian's Chromium with a fake camera and microphone (or none). Pages are asked for permission as usual."""
-    flags = _FLAGS if fake_devices else _FLAGS[1:]
+    flags = [*(_FLAGS if fake_devices else _FLAGS[1:]), *more]
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path="/usr/bin/chromium", headless=True, chromium_sandbox=False, args=flags

@@ -11,6 +11,7 @@ class Peer {
     this.polite = mesh.you < info.id;
     this.makingOffer = false;
     this.ignoringOffer = false;
+    this.settingAnswer = false;
     this.stream = new MediaStream();
     this.connection = new RTCPeerConnection({ iceServers: mesh.ice });
     this.#wire();
@@ -51,16 +52,20 @@ class Peer {
   async receive({ description, candidate }) {
     const connection = this.connection;
     if (description) {
-      const collision = description.type === "offer" && (this.makingOffer || connection.signalingState !== "stable");
-      this.ignoringOffer = !this.polite && collision;
+      const ready = !this.makingOffer && (connection.signalingState === "stable" || this.settingAnswer);
+      this.ignoringOffer = !this.polite && description.type === "offer" && !ready;
       if (this.ignoringOffer) return;
+      this.settingAnswer = description.type === "answer";
       await connection.setRemoteDescription(description);
+      this.settingAnswer = false;
       if (description.type === "offer") {
         for (const place of connection.getTransceivers()) place.direction = "sendrecv";
         await this.sendTracks();
         await connection.setLocalDescription();
         this.#signal({ description: connection.localDescription });
       }
+      // Only now has the answering side an encoding that can be capped.
+      await this.#capBitrates();
     } else {
       try {
         await connection.addIceCandidate(candidate ?? undefined);
@@ -76,15 +81,18 @@ class Peer {
     for (const place of this.connection.getTransceivers()) {
       const kind = place.receiver.track.kind;
       await place.sender.replaceTrack(kind === "audio" ? audioTrack : videoTrack);
-      if (kind === "video" && videoTrack) await this.#capBitrate(place.sender);
     }
   }
 
-  async #capBitrate(sender) {
-    const parameters = sender.getParameters();
-    if (!parameters.encodings?.length) return;
-    parameters.encodings[0].maxBitrate = this.mesh.low ? LOW_BITRATE : USUAL_BITRATE;
-    await sender.setParameters(parameters).catch(() => undefined);
+  async #capBitrates() {
+    const most = this.mesh.low ? LOW_BITRATE : USUAL_BITRATE;
+    for (const { sender, receiver } of this.connection.getTransceivers()) {
+      const parameters = sender.getParameters();
+      const encoding = parameters.encodings?.[0];
+      if (receiver.track.kind !== "video" || !encoding || encoding.maxBitrate === most) continue;
+      encoding.maxBitrate = most;
+      await sender.setParameters(parameters).catch(() => undefined);
+    }
   }
 
   /** How loud they are now, from 0 to 1. */

@@ -47,6 +47,7 @@ async function enter(audio, video) {
   only("room");
   render();
   await media.start(audio, video);
+  before = { audio: media.audio, video: media.video };
   frame.tell(media.trouble === "denied" ? "deny_device_permission" : "grant_device_permission");
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   signalling = new Signalling(`${scheme}://${location.host}/ws/${texts.room}`, () => ({
