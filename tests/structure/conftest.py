@@ -7,9 +7,12 @@ from datetime import datetime
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from sqlalchemy import select
 
 from config import clock
 from config.settings import Settings
+from rooms.access.records import Device, Link
+from rooms.access.service.links import codes_of
 from rooms.access.service.sign_in import make_terminal_sign_in
 from rooms.store.scope import AllCentres
 from rooms.store.unit_of_work import Store
@@ -31,6 +34,19 @@ async def samples(cast: Cast, store: Store, settings: Settings, now: datetime, a
             id=uuid.uuid4(), centre_id=cast.klepp.id, person_id=cast.amina.id, session_id=session.id, asked_at=now
         )
         work.session.add(help_call)
+        await codes_of(work, [cast.amina.id], settings.key_ring, now)
+        link = (await work.session.scalars(select(Link).where(Link.person_id == cast.amina.id))).one()
+        device = Device(
+            id=uuid.uuid4(),
+            centre_id=cast.klepp.id,
+            link_id=link.id,
+            person_id=cast.amina.id,
+            token_hash=b"another browser",
+            first_seen_at=now,
+            last_seen_at=now,
+            asked_at=now,
+        )
+        work.session.add(device)
         sign_in = await make_terminal_sign_in(work, cast.coordinator.id, settings.key_ring, clock.now())
     style = app[PAGES].render("error.html", "nb", heading="x", text="x", request_id=None)
     _, _, hash_and_name = style.partition("/static/")
@@ -44,6 +60,10 @@ async def samples(cast: Cast, store: Store, settings: Settings, now: datetime, a
             "session_id": str(session.id),
             "people.id": str(cast.amina.id),
             "person_id": str(cast.amina.id),
+            "person": str(cast.amina.id),
+            "devices.id": str(device.id),
+            "device_id": str(device.id),
+            "device": str(device.id),
             "help.id": str(help_call.id),
         }
     )

@@ -52,9 +52,15 @@ class Samples:
 Callers = dict[str, Client]
 
 
-async def status_of(client: Client, route: Route, samples: Samples, *, token: bool = True) -> tuple[int, str]:
+async def status_of(
+    client: Client, route: Route, samples: Samples, *, token: bool = True, script: bool = False
+) -> tuple[int, str]:
+    """What a caller gets for a route with Klepp's ids in it: the status, and where it leads."""
     headers = {"Origin": str(client.make_url("/").origin())}
+    if script:
+        headers["Accept"] = "application/json"
     if token and route.method != "GET":
         headers["X-CSRF-Token"] = await csrf_token(client)
-    response = await client.request(route.method, samples.fill(route.path), headers=headers, allow_redirects=False)
-    return response.status, response.headers.get("Location", "")
+    address = samples.fill(route.path)
+    async with client.request(route.method, address, headers=headers, allow_redirects=False) as response:
+        return response.status, response.headers.get("Location", "")

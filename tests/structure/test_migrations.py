@@ -44,23 +44,26 @@ async def tables_of(url: SecretStr) -> set[str]:
 
 
 async def test_migrations_make_what_the_records_say(fresh: SecretStr) -> None:
-    await asyncio.to_thread(upgrade, fresh)
+    await asyncio.to_thread(upgrade, fresh, METADATA)
     assert await tables_of(fresh) - {_VERSION} == set(METADATA.tables)
-    await asyncio.to_thread(command.check, config(fresh))  # raises when a new migration would have something to do
+    await asyncio.to_thread(
+        command.check, config(fresh, METADATA)
+    )  # raises when a new migration would have something to do
 
 
 async def test_down_to_nothing_and_up_again(fresh: SecretStr) -> None:
-    await asyncio.to_thread(upgrade, fresh)
-    await asyncio.to_thread(command.downgrade, config(fresh), "base")
+    await asyncio.to_thread(upgrade, fresh, METADATA)
+    await asyncio.to_thread(command.downgrade, config(fresh, METADATA), "base")
     assert await tables_of(fresh) == {_VERSION}
-    await asyncio.to_thread(upgrade, fresh)
-    await asyncio.to_thread(upgrade, fresh)  # nothing to do
-    await asyncio.to_thread(command.check, config(fresh))
+    await asyncio.to_thread(upgrade, fresh, METADATA)
+    await asyncio.to_thread(upgrade, fresh, METADATA)  # nothing to do
+    await asyncio.to_thread(command.check, config(fresh, METADATA))
 
 
 async def test_two_processes_may_start_at_once(fresh: SecretStr, repository: Path) -> None:
     program = "import sys; from pydantic import SecretStr; from rooms.store.migrate import upgrade; "
-    program += "upgrade(SecretStr(sys.argv[1]))"
+    program += "from rooms.wiring import METADATA; "
+    program += "upgrade(SecretStr(sys.argv[1]), METADATA)"
     arguments = [sys.executable, "-c", program, fresh.get_secret_value()]
     both = [await asyncio.create_subprocess_exec(*arguments, cwd=repository) for _ in range(2)]
     assert [await process.wait() for process in both] == [0, 0]
