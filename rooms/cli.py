@@ -47,8 +47,9 @@ def _beat(_arguments: argparse.Namespace) -> None:
 
 def _migrate(_arguments: argparse.Namespace) -> None:
     from rooms.store.migrate import upgrade
+    from rooms.wiring import METADATA
 
-    upgrade(load(Settings).database_url)
+    upgrade(load(Settings).database_url, METADATA)
 
 
 def _demo(_arguments: argparse.Namespace) -> None:

@@ -38,7 +38,7 @@ async def database_url() -> AsyncIterator[SecretStr]:
     """A private PostgreSQL with all migrations. Nothing in it outlives the run, so it need not reach the disk."""
     async with private_postgres.throwaway() as address:
         url = SecretStr(address)
-        await asyncio.to_thread(upgrade, url)  # Alembic runs a loop of its own
+        await asyncio.to_thread(upgrade, url, METADATA)  # Alembic runs a loop of its own
         yield url
 
 

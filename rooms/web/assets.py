@@ -11,8 +11,6 @@ from pathlib import Path
 
 from aiohttp import web
 
-from rooms.web.errors import NotFound
-
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ROOT / "rooms" / "static"
 LIBRARIES = ROOT / "node_modules"
@@ -87,7 +85,7 @@ class Assets:
         """GET /static/{hash}/{name}: compressed where the browser takes it, kept by it for a year."""
         asset = self._assets.get(request.match_info["name"])
         if asset is None:
-            raise NotFound
+            raise web.HTTPNotFound
         packed = "gzip" in request.headers.get("Accept-Encoding", "")
         headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
         if packed:

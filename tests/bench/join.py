@@ -33,6 +33,7 @@ from rooms.store.redis import connect
 from rooms.store.scope import AllCentres
 from rooms.store.unit_of_work import Store
 from rooms.store.wakeups import Wakeups, queue_client
+from rooms.wiring import METADATA
 from tests.support.factories import make_centre, make_person, make_session
 from tests.support.waiting import until
 
@@ -49,7 +50,7 @@ async def main() -> int:
     async with private_postgres.throwaway() as database, private_redis.throwaway() as redis:
         port, bare_port = _free_port(), _free_port()
         environment = os.environ | _settings(database, redis, port)
-        await asyncio.to_thread(upgrade, SecretStr(database))
+        await asyncio.to_thread(upgrade, SecretStr(database), METADATA)
         codes = await _seed(SecretStr(database), SecretStr(redis))
         links = [f"/l/{code}" for code in codes]
         async with (

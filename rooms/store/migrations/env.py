@@ -8,7 +8,6 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from rooms.store.base import UtcDateTime
-from rooms.wiring import METADATA
 
 #: Any number will do, as long as nothing else of ours takes the same advisory lock.
 _LOCK = 7_246_001
@@ -20,7 +19,12 @@ def _render(kind: str, item: object, _context: object) -> str | Literal[False]:
 
 
 def _run(connection: Connection) -> None:
-    context.configure(connection=connection, target_metadata=METADATA, compare_server_default=True, render_item=_render)
+    context.configure(
+        connection=connection,
+        target_metadata=context.config.attributes["metadata"],
+        compare_server_default=True,
+        render_item=_render,
+    )
     with context.begin_transaction():
         connection.execute(text(f"select pg_advisory_xact_lock({_LOCK})"))
         context.run_migrations()
