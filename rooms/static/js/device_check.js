@@ -4,7 +4,7 @@
 import { part, toggle } from "./page.js";
 
 const IN_APP = /FBAN|FBAV|FB_IAB|FBIOS|Messenger|Instagram|WhatsApp|Line\/|MicroMessenger|Snapchat|TikTok|; wv\)/;
-const LOUD = 12;
+const LOUD = 25;
 
 export function isInApp(agent = navigator.userAgent) {
   return IN_APP.test(agent);
@@ -107,7 +107,8 @@ export class DeviceCheck {
       if (stream !== this.stream) return;
       analyser.getByteTimeDomainData(samples);
       const peak = samples.reduce((most, sample) => Math.max(most, Math.abs(sample - 128)), 0);
-      this.level(Math.min(100, Math.round((peak / 128) * 160)));
+      // A quiet voice has to move the line, too: the square root, as ears hear.
+      this.level(Math.round(Math.sqrt(peak / 128) * 100));
       requestAnimationFrame(draw);
     };
     draw();
