@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from config import clock
 from rooms.roomserver.meetings import Meeting, Meetings
-from rooms.roomserver.mesh import capacity
+from rooms.roomserver.mesh import capacity, is_polite
 from rooms.roomserver.replay import Replay
 from rooms.roomserver.room import Client, Role, Room
 from rooms.roomserver.sfu.adapter import Sfu
@@ -94,7 +94,9 @@ class Hall:
         if (line := place.lines.get(client.id)) is not None:
             line.send(welcome)
         place.replays[client.id] = Replay()
-        self.tell_others(place, client.id, {"t": "joined", "peer": shown(client)})
+        for other in place.room.inside.values():
+            if other is not client:
+                self.send(place, other.id, {"t": "joined", "peer": peer(client, other)})
         if place.room.is_host(client.id):
             for knocker in place.room.knocking.values():
                 self.send(place, client.id, {"t": "knocker", "id": knocker.id, "name": knocker.name})
@@ -196,8 +198,8 @@ class Hall:
         return event(kind, clock.now(), data)
 
 
-def shown(client: Client) -> dict[str, Any]:
-    """What the others in the room learn of a client."""
+def peer(client: Client, learner: Client) -> dict[str, Any]:
+    """What somebody in the room learns of another there, and whether to give way to them when offers cross."""
     return {
         "id": client.id,
         "name": client.name,
@@ -205,4 +207,5 @@ def shown(client: Client) -> dict[str, Any]:
         "metadata": client.metadata,
         "audio": client.audio,
         "video": client.video,
+        "polite": is_polite(learner.id, client.id),
     }

@@ -13,7 +13,7 @@ from aiohttp import WSMsgType, web
 from config import clock
 from rooms.roomserver import wire
 from rooms.roomserver.auth import role_of
-from rooms.roomserver.hall import AFTER_END, Hall, OpenRoom, shown
+from rooms.roomserver.hall import AFTER_END, Hall, OpenRoom, peer
 from rooms.roomserver.ice import ice_servers
 from rooms.roomserver.keys import HALL, SETTINGS
 from rooms.roomserver.lines import SocketLine
@@ -182,7 +182,7 @@ class _Talk:
             "heard": client.heard,
             "role": client.role.value,
             "capacity": place.room.capacity,
-            "peers": [shown(other) for other in place.room.inside.values() if other.id != client.id],
+            "peers": [peer(other, client) for other in place.room.inside.values() if other.id != client.id],
             "ice": ice_servers(
                 self._settings.room_server_ice_servers,
                 secret.get_secret_value() if secret is not None else None,

@@ -8,7 +8,7 @@ class Peer {
   constructor(mesh, info, offers) {
     this.mesh = mesh;
     this.info = info;
-    this.polite = mesh.you < info.id;
+    this.polite = info.polite;
     this.makingOffer = false;
     this.ignoringOffer = false;
     this.settingAnswer = false;
