@@ -1,5 +1,6 @@
 """How many rooms of which size, and when."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -99,7 +100,7 @@ def test_a_room_lives_once() -> None:
         RoomState.RETIRING,
         RoomState.GONE,
     ]
-    for before, after in zip(life, life[1:], strict=False):
+    for before, after in itertools.pairwise(life):
         check_step(before, after)
         with pytest.raises(IllegalStep):
             check_step(after, before)

@@ -4,15 +4,17 @@ import asyncio
 import uuid
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from aiohttp import web
+from redis.asyncio import Redis
 from sqlalchemy import delete, select
 
 from rooms.people.records.persons import Person
 from rooms.schedule.records import Session
 from rooms.schedule.rules.formats import Format
-from rooms.schedule.service.sessions import cancel_session
+from rooms.schedule.service.sessions import cancel_session, invite, session_of
 from rooms.store.redis import LIVE_CHANNEL
 from rooms.store.scope import AllCentres
 from rooms.store.unit_of_work import Store, UnitOfWork
@@ -92,9 +94,8 @@ async def test_rooms_are_wanted_when_their_time_comes(store: Store, cast: Cast, 
 
 @pytest.mark.parametrize("over", ["cancelled_at", "ended_at", "ends_at"])
 async def test_nothing_is_wanted_for_what_is_over(store: Store, cast: Cast, now: datetime, over: str) -> None:
-    await a_session(
-        store, cast, now, starts_at=now - timedelta(hours=1), **{"ends_at": now + timedelta(hours=1), over: now}
-    )
+    facts: dict[str, Any] = {"starts_at": now - timedelta(hours=1), "ends_at": now + timedelta(hours=1), over: now}
+    await a_session(store, cast, now, **facts)
     assert await want(store, now) == 0
 
 
@@ -102,8 +103,6 @@ async def test_people_who_are_invited_later_get_one_more(store: Store, cast: Cas
     session_id = await a_session(store, cast, now, people=5)
     assert await want(store, now) == 1
     async with store.work(ALL) as work:
-        from rooms.schedule.service.sessions import invite, session_of
-
         await invite(work, await session_of(work, session_id), [cast.amina.id], now=now)
     assert await want(store, now) == 1
     assert [room.number for room in await rooms(store)] == [1, 2]
@@ -261,11 +260,8 @@ async def test_an_empty_budget_ends_the_round(
 
 
 async def test_waiting_pages_are_woken(
-    store: Store, cast: Cast, whereby: WherebyClient, opened: provision.OpenWork, now: datetime, redis: object
+    store: Store, cast: Cast, whereby: WherebyClient, opened: provision.OpenWork, now: datetime, redis: Redis
 ) -> None:
-    from redis.asyncio import Redis
-
-    assert isinstance(redis, Redis)
     session_id = await a_session(store, cast, now)
     await want(store, now)
     async with redis.pubsub() as subscriber:
