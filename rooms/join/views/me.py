@@ -31,12 +31,12 @@ LINK_HEADER = "X-Link"
 
 async def what_is_now(request: web.Request) -> web.StreamResponse:
     """GET /me/now: where the person should be. `?camera=on&microphone=on` for the room's address."""
-    return web.json_response(await _answer(request, await _found(request)))
+    return web.json_response(await _answer(request, await found_of(request)))
 
 
 async def opened(request: web.Request) -> web.StreamResponse:
     """POST /me/opened: somebody moved or looked for a while. Scanners seldom do."""
-    found = await _found(request)
+    found = await found_of(request)
     if found.session is not None and not found.session.opened:
         await mark_opened(work_of(request), found.session.planned.session_id, found.who.person_id, clock.now())
     return web.json_response({})
@@ -45,9 +45,9 @@ async def opened(request: web.Request) -> web.StreamResponse:
 async def device_check(request: web.Request) -> web.StreamResponse:
     """POST /me/device-check {found}: what the check found last, kept with the invitation for those who help."""
     result = (await _body(request)).get("found")
-    if result not in set(DeviceCheck):
+    if not isinstance(result, str) or result not in set(DeviceCheck):
         raise web.HTTPBadRequest
-    found = await _found(request)
+    found = await found_of(request)
     if found.session is not None:
         await mark_device_check(
             work_of(request),
@@ -61,7 +61,7 @@ async def device_check(request: web.Request) -> web.StreamResponse:
 
 async def enter(request: web.Request) -> web.StreamResponse:
     """POST /me/enter: the person stands at the door. Gives a seat, and the room's address if this browser may enter."""
-    found = await _found(request)
+    found = await found_of(request)
     if found.session is None or found.now.place not in {Place.OPEN, Place.LEFT, Place.ROOM}:
         return web.json_response(await _answer(request, found))
     now = clock.now()
@@ -72,7 +72,7 @@ async def enter(request: web.Request) -> web.StreamResponse:
         inside = await presence.devices_inside(work, found.who.person_id, now)
         entry = await devices.enter(work, this_device(request), inside, now)
     await work.commit()  # the answer is read anew, on another connection
-    again = await _found(request)
+    again = await found_of(request)
     if entry is Entry.ASK:
         return web.json_response(as_json(again, request[LANGUAGE], now) | {"state": Place.OTHER_DEVICE})
     return web.json_response(await _answer(request, again))
@@ -80,12 +80,12 @@ async def enter(request: web.Request) -> web.StreamResponse:
 
 async def leave(request: web.Request) -> web.StreamResponse:
     """POST /me/leave: the person pressed *Leave*."""
-    found = await _found(request)
+    found = await found_of(request)
     if found.session is not None:
         work = work_of(request)
         await seats.leave(work, found.session.planned.session_id, found.who.person_id, clock.now())
         await work.commit()
-    return web.json_response(await _answer(request, await _found(request)))
+    return web.json_response(await _answer(request, await found_of(request)))
 
 
 async def here(request: web.Request) -> web.StreamResponse:
@@ -95,7 +95,7 @@ async def here(request: web.Request) -> web.StreamResponse:
     """
     body = await _body(request)
     identity = request[IDENTITY]
-    await _found(request)
+    await found_of(request)
     now = clock.now()
     stay: uuid.UUID | None = None
     match body.get("event"):
@@ -114,7 +114,8 @@ async def here(request: web.Request) -> web.StreamResponse:
     return web.json_response({"stay": str(stay) if stay is not None else None})
 
 
-async def _found(request: web.Request) -> Found:
+async def found_of(request: web.Request) -> Found:
+    """What is now for the person whose page asks. Raises NotFound for a link that no longer opens."""
     identity = request[IDENTITY]
     if identity.link_id is None:
         raise NotFound
