@@ -205,6 +205,7 @@ def peer(client: Client, learner: Client) -> dict[str, Any]:
         "name": client.name,
         "externalId": client.external_id,
         "metadata": client.metadata,
+        "role": client.role.value,
         "audio": client.audio,
         "video": client.video,
         "polite": is_polite(learner.id, client.id),

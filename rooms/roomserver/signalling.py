@@ -88,6 +88,9 @@ class _Talk:
         if isinstance(message, wire.Hello):
             await self._hello(message)
             return
+        if isinstance(message, wire.Ping):
+            self._line.send({"t": "pong"})
+            return
         place, client = self._place, self._client
         if place is None or client is None or not self._hall.is_open(place):
             return

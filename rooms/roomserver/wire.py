@@ -93,7 +93,13 @@ class Go(_Message):
     t: Literal["leave", "end"]
 
 
-ClientMessage = Hello | Signal | Media | Knock | Decide | Go
+class Ping(_Message):
+    """Are you there? Browsers' scripts cannot see the WebSocket's own pings."""
+
+    t: Literal["ping"]
+
+
+ClientMessage = Hello | Signal | Media | Knock | Decide | Go | Ping
 _ADAPTER: TypeAdapter[ClientMessage] = TypeAdapter(Annotated[ClientMessage, Field(discriminator="t")])
 
 

@@ -95,6 +95,10 @@ class Peer {
     }
   }
 
+  get isConnected() {
+    return ["connected", "completed"].includes(this.connection.iceConnectionState);
+  }
+
   /** How loud they are now, from 0 to 1. */
   get level() {
     const receiver = this.connection.getReceivers().find((each) => each.track.kind === "audio");
@@ -140,18 +144,18 @@ export class Mesh extends EventTarget {
     this.changed();
   }
 
-  /** We are back after a break: connections between browsers went on; take over who came and went meanwhile. */
-  resume(peers) {
-    const there = new Set(peers.map((info) => info.id));
-    for (const id of [...this.peers.keys()]) if (!there.has(id)) this.left(id);
-    for (const info of peers) {
-      const known = this.peers.get(info.id);
-      if (known) {
-        known.info = info;
-        if (known.connection.iceConnectionState !== "connected") known.connection.restartIce();
-      }
+  /** We are back after a break, perhaps on another network: whatever broke with the line is tried anew at once. */
+  resume() {
+    for (const { connection } of this.peers.values()) {
+      if (["disconnected", "failed"].includes(connection.iceConnectionState)) connection.restartIce();
     }
-    this.changed();
+  }
+
+  /** Everybody else whom we show, for the tiles: no picture before there is one. */
+  people() {
+    return [...this.peers.values()]
+      .filter(({ info }) => info.role !== "viewer")
+      .map(({ info, stream, isConnected }) => ({ ...info, stream, video: info.video && isConnected, mine: false }));
   }
 
   joined(info) {

@@ -4,6 +4,8 @@
 const FIRST_PAUSE = 300;
 const LONGEST_PAUSE = 5000;
 const MOST_KEPT = 300;
+const PING_EVERY = 4000;
+const SILENT = 10_000;
 
 export class Signalling extends EventTarget {
   #url;
@@ -15,17 +17,21 @@ export class Signalling extends EventTarget {
   #socket = null;
   #pause = FIRST_PAUSE;
   #done = false;
+  #lastHeard = 0;
 
   /** `hello`: what the first message says of us; a function, since it is said again after a break. */
   constructor(url, hello) {
     super();
     this.#url = url;
     this.#hello = hello;
+    setInterval(() => this.#look(), PING_EVERY);
+    addEventListener("offline", () => this.#lose(this.#socket));
   }
 
   connect() {
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
+    this.#lastHeard = Date.now();
     socket.onopen = () => {
       const hello = { t: "hello", ...this.#hello(), resume: this.#resume, seen: this.#seen };
       socket.send(JSON.stringify(hello));
@@ -33,16 +39,29 @@ export class Signalling extends EventTarget {
     socket.onmessage = (event) => {
       if (this.#socket === socket) this.#take(JSON.parse(event.data));
     };
-    socket.onclose = () => {
-      if (this.#done || this.#socket !== socket) return;
-      this.dispatchEvent(new CustomEvent("lost"));
-      const pause = this.#pause * (0.75 + Math.random() / 2);
-      this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
-      setTimeout(() => this.connect(), pause);
-    };
+    socket.onclose = () => this.#lose(socket);
+  }
+
+  /** A phone that changes networks keeps a dead connection for minutes without a word: so ask, and do not wait long. */
+  #look() {
+    const socket = this.#socket;
+    if (this.#done || !socket) return;
+    if (Date.now() - this.#lastHeard > SILENT) this.#lose(socket);
+    else if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ t: "ping" }));
+  }
+
+  #lose(socket) {
+    if (this.#done || !socket || this.#socket !== socket) return;
+    this.#socket = null;
+    socket.close();
+    this.dispatchEvent(new CustomEvent("lost"));
+    const pause = this.#pause * (0.75 + Math.random() / 2);
+    this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
+    setTimeout(() => !this.#done && this.connect(), pause);
   }
 
   #take(message) {
+    this.#lastHeard = Date.now();
     if (message.n) {
       if (message.n <= this.#seen) return;
       this.#seen = message.n;

@@ -1,4 +1,5 @@
 // The room's page: puts connection, media, mesh, tiles and the page around it together.
+import { Door } from "./door.js";
 import { Frame } from "./frame.js";
 import { Grid } from "./grid.js";
 import { canMeet, Media } from "./media.js";
@@ -12,24 +13,31 @@ const texts = document.body.dataset;
 const asked = new URLSearchParams(location.search);
 const wants = (name, usual) => (asked.has(name) ? !["off", "false", "0"].includes(asked.get(name)) : usual);
 const byId = (id) => document.getElementById(id);
+const onlyWatches = texts.watching === "true";
 
 const media = new Media(wants("lowData", false));
 const grid = new Grid(texts);
 const mesh = new Mesh(media, (to, data) => signalling?.send({ t: "signal", to, data }), wants("lowData", false));
+const door = new Door(texts, (kind, id) => signalling.send({ t: kind, id }));
 let signalling = null;
 let isInside = false;
-let knockers = [];
+let isBroken = false;
 
 const frame = new Frame(texts.origins.split(" ").filter(Boolean), {
-  toggle_camera: (on = !media.video) => media.setVideo(Boolean(on)),
-  toggle_microphone: (on = !media.audio) => media.setAudio(Boolean(on)),
+  toggle_camera: (on = !media.video) => turn("Video", on),
+  toggle_microphone: (on = !media.audio) => turn("Audio", on),
   leave_room: () => leave(),
   end_meeting: () => signalling?.send({ t: "end" }),
   knock: () => signalling?.send({ t: "knock" }),
 });
 
+/** Show one section, and lead a reader of the page to its heading when they were in here. */
 function only(id) {
+  if (!byId(id).hidden) return;
   for (const section of document.querySelectorAll("main, section[id]")) section.hidden = section.id !== id;
+  const heading = byId(id).querySelector("h1");
+  heading.tabIndex = -1;
+  if (document.hasFocus()) heading.focus();
 }
 
 function say(text) {
@@ -37,8 +45,10 @@ function say(text) {
 }
 
 function notice(text) {
+  if (byId("notice").textContent === text) return;
   byId("notice").textContent = text;
   byId("notice").hidden = !text;
+  say(text);
 }
 
 // --- in and out ---------------------------------------------------------------------------------------------------
@@ -46,9 +56,11 @@ function notice(text) {
 async function enter(audio, video) {
   only("room");
   render();
-  await media.start(audio, video);
+  if ((audio || video) && !onlyWatches) {
+    await media.start(audio, video);
+    frame.tell(media.isDenied ? "deny_device_permission" : "grant_device_permission");
+  }
   before = { audio: media.audio, video: media.video };
-  frame.tell(media.trouble === "denied" ? "deny_device_permission" : "grant_device_permission");
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   signalling = new Signalling(`${scheme}://${location.host}/ws/${texts.room}`, () => ({
     name: asked.get("displayName") ?? "",
@@ -60,7 +72,8 @@ async function enter(audio, video) {
   }));
   signalling.addEventListener("message", (event) => receive(event.detail));
   signalling.addEventListener("lost", () => {
-    notice(texts.broken);
+    isBroken = isInside;
+    tellNotice();
     frame.tell("connection_status_change", { status: "unstable" });
   });
   signalling.connect();
@@ -71,11 +84,10 @@ function leave() {
   out("gone", false);
 }
 
+/** Be out of the room, and show why. `removed`: it was not this person's wish. */
 function out(section, removed) {
   mesh.end();
   media.stop();
-  media.audioTrack = null;
-  media.videoTrack = null;
   only(section);
   if (isInside) frame.tell("leave", { removed });
   isInside = false;
@@ -83,15 +95,15 @@ function out(section, removed) {
 
 const heard = {
   welcome({ you, peers, ice }) {
-    isInside = true;
     only("room");
+    door.clear();
     mesh.begin(you, peers, ice);
-    frame.tell("join");
+    if (!isInside) frame.tell("join");
+    isInside = true;
     told();
   },
-  resumed({ peers }) {
-    mesh.resume(peers);
-    signalling.send({ t: "media", audio: media.audio, video: media.video });
+  resumed() {
+    mesh.resume();
     told();
   },
   joined({ peer }) {
@@ -110,21 +122,16 @@ const heard = {
   },
   signal: ({ from, data }) => mesh.receive(from, data),
   media: ({ id, audio, video }) => mesh.mediaOf(id, audio, video),
-  full: () => only("full"),
-  locked() {
-    only("locked");
+  full: () => out("full", true),
+  locked: () => only("locked"),
+  waiting() {
+    only("waiting");
     frame.tell("knock");
   },
-  waiting: () => only("waiting"),
-  rejected: () => only("rejected"),
-  knocker(who) {
-    knockers = [...knockers.filter((each) => each.id !== who.id), who];
-    showDoor();
-  },
-  knocker_gone({ id }) {
-    knockers = knockers.filter((each) => each.id !== id);
-    showDoor();
-  },
+  rejected: () => out("rejected", true),
+  knocker: ({ id, name }) => say(`${door.add(id, name)} ${texts.knocks}`),
+  knocker_gone: ({ id }) => door.remove(id),
+  no_place: () => notice(texts.noPlace),
   removed({ reason }) {
     const was = isInside;
     out("over", true);
@@ -137,18 +144,14 @@ function receive(message) {
 }
 
 function told() {
-  notice("");
+  isBroken = false;
+  render();
   frame.tell("connection_status_change", { status: "stable" });
   counted();
 }
 
 function counted() {
   frame.tell("participantupdate", { count: mesh.peers.size + 1 });
-}
-
-function showDoor() {
-  byId("door").hidden = knockers.length === 0;
-  if (knockers.length) byId("knocker").textContent = knockers[0].name || texts.guest;
 }
 
 // --- what is seen -------------------------------------------------------------------------------------------------
@@ -158,20 +161,25 @@ const mine = new MediaStream();
 function render() {
   for (const track of mine.getTracks()) if (track !== media.videoTrack) mine.removeTrack(track);
   if (media.videoTrack) mine.addTrack(media.videoTrack);
-  const name = asked.get("displayName") ?? "";
-  const others = [...mesh.peers.values()].map(({ info, stream }) => ({ ...info, stream, mine: false }));
-  grid.show([...others, { id: "me", name, stream: mine, audio: media.audio, video: media.video, mine: true }]);
+  const me = { id: "me", name: asked.get("displayName") ?? "", stream: mine, mine: true };
+  grid.show([...mesh.people(), ...(onlyWatches ? [] : [{ ...me, audio: media.audio, video: media.video }])]);
   grid.play().then((plays) => {
     byId("sound").hidden = plays;
   });
   for (const [id, on] of [["microphone", media.audio], ["camera", media.video]]) {
     const button = byId(id);
+    button.hidden = onlyWatches;
     button.setAttribute("aria-pressed", String(on));
     button.querySelector(".label").textContent = texts[`${id}${on ? "On" : "Off"}`];
   }
-  if (!isInside || byId("room").hidden) return;
-  if (media.trouble) notice(texts[media.trouble]);
-  else if (byId("notice").textContent !== texts.broken) notice(mesh.peers.size ? "" : texts.alone);
+  tellNotice();
+}
+
+/** The one thing that matters most now: a broken connection, a device that does not work, or that nobody else is here. */
+function tellNotice() {
+  if (isBroken) notice(texts.broken);
+  else if (!isInside) notice("");
+  else notice(media.trouble ? texts[media.trouble] : mesh.peers.size ? "" : texts.alone);
 }
 
 mesh.addEventListener("change", render);
@@ -192,29 +200,39 @@ setInterval(() => {
 
 // --- what is tapped -----------------------------------------------------------------------------------------------
 
+function turn(kind, on) {
+  if (!onlyWatches) media[`set${kind}`](Boolean(on));
+}
+
+function cancelKnock() {
+  signalling.send({ t: "cancel_knock" });
+  frame.tell("cancel_knock");
+  only("locked");
+}
+
+function enterChecked(video) {
+  frame.tell("precall_check_completed");
+  enter(wants("audio", true), video);
+}
+
 const taps = {
-  microphone: () => media.setAudio(!media.audio),
-  camera: () => media.setVideo(!media.video),
-  leave: () => leave(),
+  microphone: () => turn("Audio", !media.audio),
+  camera: () => turn("Video", !media.video),
+  leave,
   sound: render,
   knock: () => signalling.send({ t: "knock" }),
-  enter: () => enter(wants("audio", true), wants("video", true)),
-  "enter-unseen": () => enter(wants("audio", true), false),
+  "cancel-knock": cancelKnock,
+  enter: () => enterChecked(wants("video", true)),
+  "enter-unseen": () => enterChecked(false),
   again: () => location.reload(),
   back: () => location.reload(),
-  admit: () => signalling.send({ t: "admit", id: knockers[0].id }),
-  reject: () => signalling.send({ t: "reject", id: knockers[0].id }),
 };
-for (const [id, tap] of Object.entries(taps)) {
-  byId(id).addEventListener("click", () => {
-    tap();
-    if (id === "admit" || id === "reject") {
-      knockers = knockers.slice(1);
-      showDoor();
-    }
-  });
-}
-byId("leave").hidden = !wants("leaveButton", true);
+for (const [id, tap] of Object.entries(taps)) byId(id).addEventListener("click", tap);
+byId("leave").hidden = !wants("leaveButton", !wants("minimal", false));
+
+// A page that is closed gives its place up at once; one that the browser brings back from its memory begins anew.
+addEventListener("pagehide", () => signalling?.leave());
+addEventListener("pageshow", (event) => event.persisted && location.reload());
 
 /** Diagnostics, for tests and for somebody who helps: what is received from each person, and a way to break the line. */
 window.sammenRoom = { stats: () => mesh.stats(), breakOff: () => signalling.breakOff() };
