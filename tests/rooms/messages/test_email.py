@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
@@ -146,18 +147,18 @@ class Server:
 
     async def handle_DATA(self, server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         self.messages += 1
-        self.encrypted.append(bool(server.transport.get_extra_info("sslcontext")))
+        self.encrypted.append(server.transport is not None and bool(server.transport.get_extra_info("sslcontext")))
         return "250 OK"
 
     def sign_in(
-        self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: object
+        self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: LoginPassword
     ) -> AuthResult:
-        self.passwords.append((data.login, data.password))  # type: ignore[attr-defined]  # aiosmtpd's LoginPassword
+        self.passwords.append((data.login, data.password))
         return AuthResult(success=True)
 
 
 @asynccontextmanager
-async def listening(server: Server, **options: object) -> AsyncIterator[int]:
+async def listening(server: Server, **options: Any) -> AsyncIterator[int]:
     loop = asyncio.get_running_loop()
 
     def connected() -> SMTP:
@@ -197,7 +198,9 @@ async def test_a_connection_that_died_meanwhile_costs_no_message(monkeypatch: py
     server = Server()
     async with listening(server) as port, Mailer(SecretStr(f"smtp://127.0.0.1:{port}")) as mailer:
         await mailer.send(letter())
-        server.connections[0].transport.abort()
+        transport = server.connections[0].transport
+        assert transport is not None
+        transport.close()
         await mailer.send(letter())
     assert (server.messages, len(server.connections)) == (2, 2)
 
@@ -234,7 +237,7 @@ async def test_starttls_is_used_where_it_is_offered(encrypted: Callable[[], ssl.
 
 async def test_a_password_is_given_after_encryption(encrypted: Callable[[], ssl.SSLContext]) -> None:
     server = Server()
-    options = {"tls_context": encrypted(), "authenticator": server.sign_in, "auth_required": True}
+    options: dict[str, Any] = {"tls_context": encrypted(), "authenticator": server.sign_in, "auth_required": True}
     async with (
         listening(server, **options) as port,
         Mailer(SecretStr(f"smtp://us%40er:p%2Fss@localhost:{port}")) as mailer,
