@@ -46,6 +46,17 @@ class Statement:
         return [values[name] if self._fixed[name] is None else self._fixed[name] for name in self._order]
 
 
+#: Seconds. A page is worthless by then.
+_WAIT = 5
+#: What asyncpg raises when the other end has gone; the last, when it went while nobody asked.
+_AWAY = (
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InternalClientError,
+)
+
+
 class Reader:
     """A pool of a few connections for one event loop. Open it there, close it there."""
 
@@ -55,10 +66,10 @@ class Reader:
         self._pool: Any = None
 
     async def open(self) -> None:
-        """Connect; raises OSError or asyncpg.PostgresError when there is no database."""
+        """Make the pool. It connects when it is first asked."""
         self._pool = await asyncpg.create_pool(
             self._url,
-            min_size=1,
+            min_size=0,  # connects when first asked: a web process starts, and says so, without its database
             max_size=self._connections,
             timeout=5,
             command_timeout=STATEMENT_TIMEOUT,
@@ -72,9 +83,20 @@ class Reader:
             await self._pool.close()
 
     async def rows(self, statement: Statement, **values: object) -> list[Row]:
-        """All rows. Raises OSError or TimeoutError when the database is away, as callers know it from the store."""
+        """All rows. Tries once more on a new connection when the database cut the old one (a restart, a failover).
+
+        Raises OSError or TimeoutError when the database is away, as callers know it from the store.
+        """
+        arguments = statement.arguments(values)
         try:
-            found: list[Row] = await self._pool.fetch(statement.text, *statement.arguments(values), timeout=5)
-        except (asyncpg.InterfaceError, asyncpg.PostgresConnectionError) as error:
+            return await self._fetch(statement, arguments)
+        except ConnectionError:
+            await self._pool.expire_connections()
+            return await self._fetch(statement, arguments)
+
+    async def _fetch(self, statement: Statement, arguments: list[object]) -> list[Row]:
+        try:
+            found: list[Row] = await self._pool.fetch(statement.text, *arguments, timeout=_WAIT)
+        except _AWAY as error:
             raise ConnectionError("the database went away") from error
         return found

@@ -5,11 +5,11 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 from aiohttp import CookieJar
-from aiohttp.test_utils import TestClient
+from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import select
 
 from rooms.access.records import Device
@@ -55,7 +55,7 @@ async def open_on(client: Client, town: Town, person: Person) -> Phone:
 @asynccontextmanager
 async def another_browser(client: Client) -> AsyncIterator[Client]:
     """A second browser of the same application, which goes on running afterwards."""
-    browser: Client = TestClient(client.server, cookie_jar=CookieJar(unsafe=True))
+    browser = TestClient(cast("TestServer", client.server), cookie_jar=CookieJar(unsafe=True))
     try:
         yield browser
     finally:
