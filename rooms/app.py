@@ -9,6 +9,7 @@ from config.settings import Settings
 from rooms.access import views as access
 from rooms.access.records import SignIn
 from rooms.access.views import identity, sign_in
+from rooms.dashboard import views as dashboard
 from rooms.join import views as join
 from rooms.messages.rules import Kind
 from rooms.messages.service import outbox
@@ -23,9 +24,13 @@ from rooms.web.guard import ANYONE, Route, add_routes, check_all_declared
 from rooms.web.keys import PAGES, REDIS, SETTINGS, STORE
 from rooms.web.middleware import MIDDLEWARES, add_security_headers
 from rooms.web.pages import Pages
+from superuser_training.help import views as help_views
 
 HERE = Path(__file__).parent
-TEMPLATES = [HERE / subject / "templates" for subject in ("web", "access", "join")]
+TEMPLATES = [
+    *(HERE / subject / "templates" for subject in ("web", "access", "join", "dashboard")),
+    HERE.parent / "superuser_training" / "help" / "templates",
+]
 
 
 def make_app(settings: Settings) -> web.Application:
@@ -44,6 +49,8 @@ def make_app(settings: Settings) -> web.Application:
     add_routes(app, access.ROUTES)
     add_routes(app, seating.ROUTES)
     add_routes(app, join.ROUTES)
+    add_routes(app, dashboard.ROUTES)
+    add_routes(app, help_views.ROUTES)
     add_routes(app, [Route("GET", "/static/{hash}/{name:.+}", assets.serve, ANYONE)])
     check_all_declared(app)
     return app

@@ -12,6 +12,7 @@ class Event(StrEnum):
     SESSION_CANCELLED = "session.cancelled"
     SESSION_ENDED = "session.ended"
     LINK_MADE = "link.made"
+    LINK_SHOWN = "link.shown"
     LINK_REPLACED = "link.replaced"
     SIGN_IN_ASKED = "sign_in.asked"
     SIGNED_IN = "sign_in.done"

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rooms.schedule.rules.formats import DeviceCheck, Format
+from rooms.schedule.rules.life import SessionState, session_state
 from rooms.store.base import OfCentre, Versioned, enum_by_value
 
 
@@ -37,6 +38,17 @@ class Session(Versioned, OfCentre):
     def opens_at(self) -> datetime:
         """From when the rooms let people in."""
         return self.starts_at - timedelta(minutes=self.opens_before_minutes)
+
+    def state_at(self, now: datetime) -> SessionState:
+        """Where it stands in its life."""
+        return session_state(
+            now,
+            opens_at=self.opens_at,
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+            cancelled_at=self.cancelled_at,
+            ended_at=self.ended_at,
+        )
 
 
 class Invitation(OfCentre):

@@ -77,6 +77,9 @@ class Form:
         except ValueError:
             self.fail(clock, _("Please choose a time."))
             return None
+        if not 2000 <= on.year < 3000:  # beyond, clocks and calendars end in errors
+            self.fail(day, _("Please choose a day."))
+            return None
         moment = datetime.combine(on, at.replace(second=0, microsecond=0, tzinfo=None), zone)
         if moment.astimezone(ZoneInfo("UTC")).astimezone(zone).time() != moment.time():
             self.fail(clock, _("The clocks change that night, and this time does not exist."))

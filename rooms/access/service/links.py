@@ -59,6 +59,20 @@ async def codes_of(
     return {person_id: make_code(Purpose.LINK, keys[link.key_name], link.id) for person_id, link in known.items()}
 
 
+async def show_link(
+    work: UnitOfWork, person_id: uuid.UUID, keys: Mapping[str, str], *, actor_id: uuid.UUID, now: datetime
+) -> str:
+    """A person's code for somebody who hands it over by hand; that they saw it is audited. Raises LookupError."""
+    codes = await codes_of(work, [person_id], keys, now)
+    if person_id not in codes:
+        raise LookupError("no such person")
+    centre_id = await work.session.scalar(select(Person.centre_id).where(Person.id == person_id))
+    if centre_id is None:
+        raise LookupError("no such person")
+    audit.record(work, Event.LINK_SHOWN, centre_id=centre_id, now=now, actor_id=actor_id, person_id=person_id)
+    return codes[person_id]
+
+
 async def replace(
     work: UnitOfWork, person_id: uuid.UUID, keys: Mapping[str, str], *, actor_id: uuid.UUID | None, now: datetime
 ) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from rooms.audit import service as audit
@@ -14,6 +15,10 @@ from rooms.people.records.centres import Centre
 from rooms.people.records.persons import Person
 from rooms.people.rules.roles import StaffRole
 from rooms.store.unit_of_work import UnitOfWork
+
+
+class EmailTaken(Exception):
+    """Two coordinators of a centre cannot sign in with the same address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +55,17 @@ async def change_person(
 ) -> Person:
     """Write what a form says. A staff role stays as it is: it is given elsewhere.
 
-    Raises LookupError, and StaleDataError when somebody else saved after `version` was read.
+    Raises LookupError, EmailTaken, and StaleDataError when somebody else saved after `version` was read. After the
+    last two the unit of work has to be rolled back before it is used again.
     """
     person = await person_of(work, person_id)
     if person.version != version:
         raise StaleDataError("changed by somebody else")
     _write(person, facts)
-    await work.session.flush()
+    try:
+        await work.session.flush()
+    except IntegrityError as error:
+        raise EmailTaken from error
     audit.record(
         work, Event.PERSON_CHANGED, centre_id=person.centre_id, now=now, actor_id=actor_id, person_id=person.id
     )

@@ -57,6 +57,13 @@ async def session_facts(work: UnitOfWork, session_ids: Sequence[uuid.UUID]) -> d
     }
 
 
+async def invited_to(work: UnitOfWork, session_id: uuid.UUID) -> frozenset[uuid.UUID]:
+    """The people who are invited to a session."""
+    return frozenset(
+        await work.session.scalars(select(Invitation.person_id).where(Invitation.session_id == session_id))
+    )
+
+
 async def mark_opened(work: UnitOfWork, session_id: uuid.UUID, person_id: uuid.UUID, now: datetime) -> None:
     """A living browser showed the person's page. Only the first time counts."""
     centre_id = await work.session.scalar(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, select, true
+from sqlalchemy import ScalarSelect, Select, and_, exists, func, select, true
 from sqlalchemy.orm import aliased
 
 from rooms.access.records import Device
@@ -17,11 +17,14 @@ from rooms.messages.rules import Kind, MessageState
 from rooms.people.records.persons import Person
 from rooms.schedule.records import Invitation, Session
 from rooms.schedule.rules.formats import DeviceCheck
+from rooms.schedule.rules.life import SessionState
 from rooms.seating.records import Presence, Seat
 from rooms.seating.rules.presence import SILENT_AFTER
 from rooms.seating.rules.progress import Progress, WayIn, progress
-from rooms.seating.service.occupancy import is_live
+from rooms.seating.service.occupancy import OPEN_ROOMS, is_live
 from rooms.store.unit_of_work import UnitOfWork
+from rooms.supply.records import Room
+from rooms.supply.rules.room_life import RoomState
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +92,23 @@ class OnBoard:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A session's people by name, and how many are in."""
+    """A session, its people by name, and its rooms: those that can be entered, and those that are being made."""
 
+    session: Session
+    state: SessionState
+    rooms_ready: int
+    rooms_in_making: int
     people: Sequence[OnBoard]
+
+    @property
+    def sent(self) -> int:
+        """How many were sent their link, or need none sent any more since they came."""
+        return sum(one.progress not in _NOT_SENT for one in self.people)
+
+    @property
+    def opened(self) -> int:
+        """How many have opened it."""
+        return sum(one.progress not in _NOT_SENT | {Progress.SENT} for one in self.people)
 
     @property
     def inside(self) -> int:
@@ -99,23 +116,44 @@ class Board:
         return sum(one.progress is Progress.IN for one in self.people)
 
 
-async def board(work: UnitOfWork, session: Session, now: datetime) -> Board:
-    """Everybody invited to a session, each with their way in."""
-    rows = (await work.session.execute(_ways_in(session.id, now))).all()
-    people_in = Counter(row.room_id for row in rows if row.is_in)
-    over = session.cancelled_at is not None or session.ended_at is not None or now >= session.ends_at
-    return Board(
-        [
-            OnBoard(
-                person=row.Person,
-                progress=progress(_way(row), now, over=over),
-                message_error=row.error,
-                device_check=row.Invitation.device_check,
-                alone=bool(not over and row.is_in and people_in[row.room_id] == 1),
+_NOT_SENT = {Progress.NO_ADDRESS, Progress.FAILED, Progress.NOT_SENT}
+
+
+async def board(work: UnitOfWork, session_id: uuid.UUID, now: datetime) -> Board:
+    """A session and everybody invited to it, each with their way in. Raises LookupError."""
+
+    def rooms(*states: RoomState) -> ScalarSelect[int]:
+        return (
+            select(func.count(Room.id))
+            .where(Room.session_id == Session.id, Room.state.in_(states))
+            .correlate(Session)
+            .scalar_subquery()
+        )
+
+    found = (
+        await work.session.execute(
+            select(Session, rooms(*OPEN_ROOMS), rooms(RoomState.WANTED, RoomState.CREATING)).where(
+                Session.id == session_id
             )
-            for row in rows
-        ]
-    )
+        )
+    ).one_or_none()
+    if found is None:
+        raise LookupError("no such session")
+    session, ready, in_making = found
+    rows = (await work.session.execute(_ways_in(session_id, now))).all()
+    people_in = Counter(row.room_id for row in rows if row.is_in)
+    state = session.state_at(now)
+    people = [
+        OnBoard(
+            person=row.Person,
+            progress=progress(_way(row), now, over=state.is_past),
+            message_error=row.error,
+            device_check=row.Invitation.device_check,
+            alone=bool(not state.is_past and row.is_in and people_in[row.room_id] == 1),
+        )
+        for row in rows
+    ]
+    return Board(session, state, ready, in_making, people)
 
 
 def _ways_in(session_id: uuid.UUID, now: datetime) -> Select[*tuple[Any, ...]]:

@@ -1,0 +1,17 @@
+"""One file a page, or a family of pages about one thing."""
+
+from rooms.dashboard.views import devices, front, invite, links, people, person, plan, session, today
+
+ROUTES = (
+    *front.ROUTES,
+    *today.ROUTES,
+    *plan.ROUTES,
+    *session.ROUTES,
+    *invite.ROUTES,
+    *people.ROUTES,
+    *person.ROUTES,
+    *links.ROUTES,
+    *devices.ROUTES,
+)
+
+__all__ = ["ROUTES"]

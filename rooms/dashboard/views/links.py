@@ -1,0 +1,74 @@
+"""/people/{id}/link: show somebody's personal link, for handing it over by hand; or make a new one."""
+
+from aiohttp import web
+
+from config import clock
+from rooms.access.service.links import link_address, replace, show_link
+from rooms.dashboard.views.frame import session_in_query, show, way_back
+from rooms.dashboard.views.person import person_in
+from rooms.people.records.persons import Person
+from rooms.web.guard import COORDINATORS, Route
+from rooms.web.keys import IDENTITY, SETTINGS
+from rooms.web.work import work_of
+
+
+async def ask(request: web.Request) -> web.StreamResponse:
+    """GET /people/{id}/link: what the link is, and two buttons. It is not shown before somebody wants to see it."""
+    return await _show(request, await person_in(request))
+
+
+async def reveal(request: web.Request) -> web.StreamResponse:
+    """POST /people/{id}/link: the link, for this answer only."""
+    person = await person_in(request)
+    code = await show_link(
+        work_of(request),
+        person.id,
+        request.app[SETTINGS].key_ring,
+        actor_id=request[IDENTITY].person,
+        now=clock.now(),
+    )
+    return await _show(request, person, code=code)
+
+
+async def confirm_new(request: web.Request) -> web.StreamResponse:
+    """GET /people/{id}/new-link: what happens to the old one, before it does."""
+    return await show(
+        request,
+        "dashboard/new_link.html",
+        person=await person_in(request),
+        from_session=session_in_query(request),
+    )
+
+
+async def make_new(request: web.Request) -> web.StreamResponse:
+    """POST /people/{id}/new-link: the new link, for this answer only. The old one leads nowhere any more."""
+    person = await person_in(request)
+    code = await replace(
+        work_of(request),
+        person.id,
+        request.app[SETTINGS].key_ring,
+        actor_id=request[IDENTITY].person,
+        now=clock.now(),
+    )
+    return await _show(request, person, code=code, is_new=True)
+
+
+async def _show(request: web.Request, person: Person, *, code: str | None = None, is_new: bool = False) -> web.Response:
+    session_id = session_in_query(request)
+    return await show(
+        request,
+        "dashboard/link.html",
+        person=person,
+        address=link_address(request.app[SETTINGS].public_url, code) if code is not None else None,
+        is_new=is_new,
+        from_session=session_id,
+        back=way_back(session_id, f"/people/{person.id}"),
+    )
+
+
+ROUTES = (
+    Route("GET", "/people/{id}/link", ask, COORDINATORS),
+    Route("POST", "/people/{id}/link", reveal, COORDINATORS),
+    Route("GET", "/people/{id}/new-link", confirm_new, COORDINATORS),
+    Route("POST", "/people/{id}/new-link", make_new, COORDINATORS),
+)

@@ -1,0 +1,161 @@
+"""/people/new and /people/{id}: add somebody, look somebody up, correct what is written."""
+
+from aiohttp import web
+from sqlalchemy.orm.exc import StaleDataError
+
+from config import clock, i18n
+from rooms.dashboard.views import words
+from rooms.dashboard.views.frame import done, id_in, session_in_query, show
+from rooms.people.records.persons import Person
+from rooms.people.rules.contact import BadContact, email_address, phone_number
+from rooms.people.rules.languages import SPOKEN
+from rooms.people.service.persons import EmailTaken, PersonFacts, add_person, change_person, person_of
+from rooms.web.errors import NotFound
+from rooms.web.forms import Form
+from rooms.web.guard import COORDINATORS, Route
+from rooms.web.keys import IDENTITY
+from rooms.web.work import work_of
+
+
+def _marker(text: str) -> str:
+    return text
+
+
+_ = _marker
+
+#: Norwegian has its level instead.
+MOTHER_TONGUES = {code: name for code, name in SPOKEN.items() if code != "no"}
+
+
+async def blank(request: web.Request) -> web.StreamResponse:
+    """GET /people/new: an empty form."""
+    return await _show(request, Form({"ui_language": i18n.DEFAULT}))
+
+
+async def add(request: web.Request) -> web.StreamResponse:
+    """POST /people/new."""
+    form = Form(await request.post())
+    facts = read_person(form)
+    if facts is None:
+        return await _show(request, form, status=422)
+    identity = request[IDENTITY]
+    person = await add_person(
+        work_of(request), facts, centre_id=identity.centre, actor_id=identity.person, now=clock.now()
+    )
+    return done(f"/people/{person.id}", "added")
+
+
+async def look(request: web.Request) -> web.StreamResponse:
+    """GET /people/{id}: what is known of them, in the form that changes it."""
+    person = await person_in(request)
+    return await _show(request, _filled(person), person=person)
+
+
+async def save(request: web.Request) -> web.StreamResponse:
+    """POST /people/{id}. When somebody else saved meanwhile: 409 with both, and nothing typed is lost."""
+    person_id = id_in(request)
+    form = Form(await request.post())
+    facts = read_person(form)
+    version = form.number("version", least=1, most=2**31 - 1)
+    if facts is None or form.errors:
+        return await _show(request, form, person=await person_in(request), status=422)
+    work = work_of(request)
+    try:
+        await change_person(work, person_id, facts, version=version, actor_id=request[IDENTITY].person, now=clock.now())
+    except LookupError as error:
+        raise NotFound from error
+    except EmailTaken:
+        await work.session.rollback()
+        form.fail("email", _("Another coordinator signs in with this address."))
+        return await _show(request, form, person=await person_in(request), status=422)
+    except StaleDataError:
+        await work.session.rollback()
+        return await _show(request, form, person=await person_in(request), conflict=True, status=409)
+    return done(f"/people/{person_id}", "saved")
+
+
+def read_person(form: Form) -> PersonFacts | None:
+    """What the form says; None, with errors in the form, when it cannot be so."""
+    name = form.text("name", most=100)
+    mother_tongue = form.choice("mother_tongue", MOTHER_TONGUES, required=False)
+    level = form.choice("norwegian_level", {str(level): name for level, name in words.LEVELS.items()}, required=False)
+    ui_language = form.choice("ui_language", i18n.LANGUAGES)
+    email = form.text("email", most=254, required=False)
+    phone = form.text("phone", most=40, required=False)
+    others = [code for code in form.chosen("languages") if code in MOTHER_TONGUES and code != mother_tongue]
+    if email:
+        try:
+            email = email_address(email)
+        except BadContact:
+            form.fail("email", _("This does not look like an e-mail address."))
+    if phone:
+        try:
+            phone = phone_number(phone)
+        except BadContact:
+            form.fail("phone", _("This does not look like a phone number."))
+    if form.errors:
+        return None
+    return PersonFacts(
+        name=name,
+        ui_language=ui_language,
+        languages=[*([mother_tongue] if mother_tongue else []), *others],
+        norwegian_level=int(level) if level else None,
+        email=email or None,
+        phone=phone or None,
+        is_guide=form.typed("is_guide") == "yes",
+    )
+
+
+async def person_in(request: web.Request) -> Person:
+    """The person of the address. Raises NotFound."""
+    try:
+        return await person_of(work_of(request), id_in(request))
+    except LookupError as error:
+        raise NotFound from error
+
+
+class _Filled(dict[str, object]):
+    """A person's values as if they had been posted."""
+
+    def getall(self, name: str, default: list[str]) -> list[str]:
+        """All values of a field that may come several times."""
+        values = self.get(name, default)
+        return values if isinstance(values, list) else default
+
+
+def _filled(person: Person) -> Form:
+    return Form(
+        _Filled(
+            name=person.name,
+            mother_tongue=person.languages[0] if person.languages else "",
+            languages=person.languages[1:],
+            norwegian_level=str(person.norwegian_level or ""),
+            email=person.email or "",
+            phone=person.phone or "",
+            ui_language=person.ui_language,
+            is_guide="yes" if person.is_guide else "",
+        )
+    )
+
+
+async def _show(
+    request: web.Request, form: Form, *, person: Person | None = None, conflict: bool = False, status: int = 200
+) -> web.Response:
+    return await show(
+        request,
+        "dashboard/person.html",
+        status=status,
+        form=form,
+        person=person,
+        conflict=conflict,
+        mother_tongues=MOTHER_TONGUES,
+        from_session=session_in_query(request),
+    )
+
+
+ROUTES = (
+    Route("GET", "/people/new", blank, COORDINATORS),
+    Route("POST", "/people/new", add, COORDINATORS),
+    Route("GET", "/people/{id}", look, COORDINATORS),
+    Route("POST", "/people/{id}", save, COORDINATORS),
+)

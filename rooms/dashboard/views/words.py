@@ -1,0 +1,112 @@
+"""What states and choices are called. English message ids; templates translate them when they are shown."""
+
+from collections.abc import Mapping
+
+from rooms.people.rules.languages import SPOKEN
+from rooms.schedule.rules.formats import DeviceCheck, Format
+from rooms.schedule.rules.life import SessionState
+from rooms.seating.rules.progress import Progress
+
+
+def _marker(text: str) -> str:
+    return text
+
+
+_ = _marker
+
+FORMATS: Mapping[Format, str] = {
+    Format.PRACTICE: _("Language practice"),
+    Format.GATHERING: _("Gathering"),
+    Format.BRIEFING: _("Information meeting"),
+    Format.COURSE: _("Course"),
+    Format.TRAINING: _("Guide training"),
+    Format.ONE_TO_ONE: _("One to one"),
+    Format.WORKGROUP: _("Working group"),
+}
+
+SESSION_STATES: Mapping[SessionState, str] = {
+    SessionState.PLANNED: _("Planned"),
+    SessionState.OPEN: _("Open now"),
+    SessionState.RUNNING: _("Running now"),
+    SessionState.OVER: _("Ended"),
+    SessionState.CANCELLED: _("Cancelled"),
+}
+
+PROGRESS: Mapping[Progress, str] = {
+    Progress.NO_ADDRESS: _("Has no e-mail address"),
+    Progress.FAILED: _("The link did not arrive"),
+    Progress.NOT_SENT: _("The link is being sent"),
+    Progress.SENT: _("Was sent the link"),
+    Progress.OPENED: _("Has opened the link"),
+    Progress.ASKS: _("Waits outside with another device"),
+    Progress.ON_THE_WAY: _("On the way in"),
+    Progress.IN: _("Is in"),
+    Progress.DROPPED: _("Lost the connection"),
+    Progress.LEFT: _("Has left"),
+}
+
+#: Progress → the colour of its tag; others are grey. Colour only repeats what the words say.
+COLOURS: Mapping[Progress, str] = {
+    Progress.IN: "success",
+    Progress.OPENED: "info",
+    Progress.ON_THE_WAY: "info",
+    Progress.ASKS: "warning",
+    Progress.NO_ADDRESS: "warning",
+    Progress.FAILED: "danger",
+    Progress.DROPPED: "danger",
+}
+
+DEVICE_CHECKS: Mapping[DeviceCheck, str] = {
+    DeviceCheck.PASSED: _("Camera and sound work"),
+    DeviceCheck.CAMERA_OFF: _("Sound works, camera is off"),
+    DeviceCheck.CAMERA_BLOCKED: _("The browser blocks the camera"),
+    DeviceCheck.MICROPHONE_BLOCKED: _("The browser blocks the microphone"),
+    DeviceCheck.NO_CAMERA: _("No camera found"),
+    DeviceCheck.NO_MICROPHONE: _("No microphone found"),
+    DeviceCheck.IN_APP_BROWSER: _("Opened the link inside an app that allows no camera"),
+    DeviceCheck.UNSUPPORTED: _("The browser is too old"),
+}
+FINE = frozenset({DeviceCheck.PASSED, DeviceCheck.CAMERA_OFF})
+
+LEVELS: Mapping[int, str] = {
+    1: _("A1 – a few words"),
+    2: _("A2 – simple everyday talk"),
+    3: _("B1 – manages most everyday talk"),
+    4: _("B2 – talks freely"),
+    5: _("C1 – very good"),
+}
+
+#: What the page says after something was done; the key stands in its address.
+DONE: Mapping[str, str] = {
+    "planned": _("The session is planned. Everybody is being sent their link."),
+    "invited": _("They are invited and are being sent their link."),
+    "cancelled": _("The session is cancelled. Everybody invited is being told."),
+    "ended": _("The session is ended for all."),
+    "sent-again": _("The link is being sent again."),
+    "saved": _("Saved."),
+    "added": _("Added."),
+    "let-in": _("They are let in."),
+    "answered": _("It is yours. Call them, or meet them in the room."),
+}
+
+_MESSAGE_ERRORS: Mapping[str, str] = {
+    "no_address": _("There is no e-mail address. Give them their link another way."),
+    "bad_address": _("The e-mail address is not valid. Correct it and send again."),
+    "timeout": _("The mail server could not be reached."),
+    "disconnected": _("The mail server could not be reached."),
+    "no_connection": _("The mail server could not be reached."),
+}
+
+
+def message_error(error: str) -> str:
+    """What an error that `messages` stored means to a coordinator. Codes of SMTP: RFC 5321, 4.2."""
+    if error in _MESSAGE_ERRORS:
+        return _MESSAGE_ERRORS[error]
+    if error.startswith("5"):
+        return _("The mail server refuses the address. Correct it and send again.")
+    return _("The mail could not be sent.")
+
+
+def spoken(codes: list[str] | tuple[str, ...]) -> str:
+    """Languages as their speakers call them."""
+    return ", ".join(SPOKEN.get(code, code) for code in codes)

@@ -1,0 +1,1 @@
+"""Help calls: asked by participants, shown to coordinators, answered by them."""
