@@ -5,6 +5,7 @@ Nothing is scheduled far ahead in the queue: on Redis a task with a far ETA runs
 
 import os
 from contextlib import suppress
+from logging import WARNING, getLogger
 from typing import Any
 
 from celery import Celery, signals
@@ -57,7 +58,7 @@ def make_celery(settings: Settings) -> Celery:
 
 def run_worker(settings: Settings, *, processes: int) -> None:
     """Work until SIGTERM; what is begun is finished."""
-    logging.set_up(settings.log_level, "worker")
+    _set_up_logging(settings, "worker")
     make_celery(settings).worker_main(
         [
             "worker",
@@ -74,9 +75,16 @@ def run_worker(settings: Settings, *, processes: int) -> None:
 
 def run_beat(settings: Settings) -> None:
     """Say every few seconds what to look at. Keeps no file: a restart just begins anew."""
-    logging.set_up(settings.log_level, "beat")
+    _set_up_logging(settings, "beat")
     celery = make_celery(settings)
     celery.Beat(scheduler_cls="celery.beat:Scheduler", loglevel=settings.log_level, quiet=True).run()
+
+
+def _set_up_logging(settings: Settings, process: str) -> None:
+    logging.set_up(settings.log_level, process)
+    for talkative in ("celery.worker.strategy", "celery.app.trace", "celery.beat"):
+        # Every few seconds: received, done, nothing to do. Tasks themselves say what they did, and what failed.
+        getLogger(talkative).setLevel(WARNING)
 
 
 def _look_at_once(sender: Any, **_facts: object) -> None:
@@ -91,7 +99,7 @@ def _keep_our_logging(**_facts: object) -> None:
 
 
 def _child_begins(**_facts: object) -> None:
-    logging.set_up(load(Settings).log_level, "worker")
+    _set_up_logging(load(Settings), "worker")
 
 
 def _process_ends(**_facts: object) -> None:

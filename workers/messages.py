@@ -50,7 +50,7 @@ class _Round:
         """Run until the pile stays empty, the server is away, or time is up: then True."""
         # One sender's trouble must not break off the others in the middle of a message.
         ends = await asyncio.gather(*(self._keep_sending() for _ in range(CONNECTIONS)), return_exceptions=True)
-        await self._write([Result(letter.message, released=True) for letter in self._pile])
+        await self._write(*(Result(letter.message, released=True) for letter in self._pile))
         async with self._resources.store.work(_SCOPE) as work:
             work.wake_pages(*map(centre_topic, self._centres))
         if self._sent:
@@ -68,7 +68,7 @@ class _Round:
         while (letter := await self._next()) is not None:
             # Written down before the next one is taken, so that a killed worker leaves no more in doubt than it has
             # senders.
-            await self._write([await self._send(letter)])
+            await self._write(await self._send(letter))
 
     async def _next(self) -> Letter | None:
         async with self._refilling:
@@ -107,7 +107,7 @@ class _Round:
             return Result(message, error=type(error).__name__)
         return Result(message)
 
-    async def _write(self, results: list[Result]) -> None:
+    async def _write(self, *results: Result) -> None:
         async with self._resources.store.work(_SCOPE) as work:
             await outbox.record(work, results, now=clock.now())
         for result in results:
