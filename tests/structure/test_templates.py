@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from jinja2 import Environment, FileSystemLoader, nodes
+from jinja2 import nodes
 
 from config.i18n import LANGUAGES
 from rooms.app import TEMPLATES
+from rooms.web.assets import Assets
 from rooms.web.guard import Route
 from rooms.web.keys import Who
+from rooms.web.pages import Pages
 from tests.structure.routes import ROUTES, Callers, Samples, name_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,31 +102,31 @@ def test_the_search_for_left_and_right_finds_them() -> None:
     assert not _PHYSICAL.match("margin-inline-start")
 
 
-def _environment() -> Environment:
-    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, extensions=["jinja2.ext.i18n"])
+ENVIRONMENT = Pages(TEMPLATES, Assets())._environments["nb"]
+NAMES = sorted(name for name in ENVIRONMENT.list_templates() if name.endswith((".html", ".txt")))
 
 
-def names() -> list[str]:
-    return sorted(name for name in _environment().list_templates() if name.endswith((".html", ".txt")))
+def _tree(name: str) -> nodes.Template:
+    assert ENVIRONMENT.loader is not None
+    return ENVIRONMENT.parse(ENVIRONMENT.loader.get_source(ENVIRONMENT, name)[0])
 
 
-@pytest.mark.parametrize("name", names())
+def _parent(name: str) -> str | None:
+    extends = next(_tree(name).find_all(nodes.Extends), None)
+    return extends.template.as_const() if extends is not None else None
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_template_compiles_and_a_page_has_title_and_main(name: str) -> None:
-    environment = _environment()
-    source, _path, _fresh = environment.loader.get_source(environment, name)  # type: ignore[union-attr]  # it has one
-    tree = environment.parse(source)
-    environment.compile(tree)
-    if next(tree.find_all(nodes.Extends), None) is not None:
-        blocks = {block.name for block in tree.find_all(nodes.Block)}
-        assert {"title", "main"} <= blocks or _is_frame(environment, name)
-
-
-def _is_frame(environment: Environment, name: str) -> bool:
-    """Whether other templates fill in what this one leaves open."""
-    return any(
-        f'extends "{name}"' in environment.loader.get_source(environment, other)[0]  # type: ignore[union-attr]
-        for other in names()
-    )
+    """Title and main part may come from a frame between the page and `base.html`."""
+    ENVIRONMENT.compile(_tree(name))
+    blocks: set[str] = set()
+    frame: str | None = name
+    while frame is not None and frame != "base.html":
+        blocks |= {block.name for block in _tree(frame).find_all(nodes.Block)}
+        frame = _parent(frame)
+    is_page = frame == "base.html" and name != "base.html" and name not in {_parent(other) for other in NAMES}
+    assert {"title", "main"} <= blocks or not is_page
 
 
 def test_every_folder_of_templates_is_known_to_the_application() -> None:
@@ -132,10 +134,10 @@ def test_every_folder_of_templates_is_known_to_the_application() -> None:
     assert {folder for folder in folders - set(TEMPLATES) if not _OTHER_PROGRAMS & set(folder.parents)} == set()
 
 
-PAGES = [route for route in ROUTES if route.method == "GET"]
+GETS = [route for route in ROUTES if route.method == "GET"]
 
 
-@pytest.mark.parametrize("route", PAGES, ids=name_of)
+@pytest.mark.parametrize("route", GETS, ids=name_of)
 async def test_a_page_tells_its_language_direction_and_title(route: Route, callers: Callers, samples: Samples) -> None:
     """Whatever a route shows as a page, in each language, is whole: for readers, screen readers and translators."""
     caller = callers[min(route.allow.who & {Who.COORDINATOR, Who.PARTICIPANT})]
