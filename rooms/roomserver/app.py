@@ -29,6 +29,7 @@ def make_app(settings: RoomServerSettings) -> web.Application:
     app[TEMPLATES] = pages.make_templates()
     app.cleanup_ctx.append(_resources)
     app.on_shutdown.append(_hang_up)
+    app.on_response_prepare.append(_add_headers)
     app.router.add_post("/v1/meetings", api.create)
     app.router.add_get("/v1/meetings", api.list_all)
     app.router.add_get("/v1/meetings/{id}", api.get)
@@ -65,6 +66,12 @@ async def _tidy(hall: Hall) -> None:
         except sqlite3.Error:
             log.exception("rooms cannot be tidied")
         await asyncio.sleep(1)
+
+
+async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
+    """For all that sets none of its own. A browser asks each time whether a script has changed: all must fit together."""
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Cache-Control", "no-cache")
 
 
 async def _hang_up(app: web.Application) -> None:

@@ -239,3 +239,7 @@ async def test_a_room_page_tells_browsers_whom_to_trust(server: RoomServer) -> N
     assert f"frame-ancestors {server.environment['ROOM_SERVER_ALLOWED_ORIGINS']}" in policy.replace(",", " ")
     assert 'lang="ar" dir="rtl"' in text
     assert response.headers["Referrer-Policy"] == "no-referrer"
+    async with aiohttp.ClientSession() as http, http.get(f"{server.url}/static/room.js") as response:
+        assert response.content_type in {"text/javascript", "application/javascript"}
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert response.headers["Cache-Control"] == "no-cache"
