@@ -37,10 +37,8 @@ export class Grid {
     const video = tile.querySelector("video");
     // A stream without tracks would keep the page's load event waiting for ever.
     const stream = person.stream?.getTracks().length ? person.stream : null;
-    if (video.srcObject !== stream) {
-      video.srcObject = stream;
-      video.muted = person.mine;
-    }
+    video.muted = person.mine;
+    if (video.srcObject !== stream) video.srcObject = stream;
     tile.classList.toggle("mine", person.mine);
     tile.classList.toggle("unseen-video", !person.video);
     const name = person.name || this.#texts.guest;
@@ -57,11 +55,13 @@ export class Grid {
     for (const [each, tile] of this.#tiles) tile.classList.toggle("speaks", each === id);
   }
 
-  /** Try to play everything that is not ours. False when the browser wants a tap first. */
-  async play() {
-    const videos = [...this.#tiles.values()].map((tile) => tile.querySelector("video")).filter((video) => !video.muted);
-    const results = await Promise.allSettled(videos.map((video) => video.play()));
-    return !results.some((result) => result.reason?.name === "NotAllowedError");
+  /** Play everything that is not ours. `heldBack` is called, perhaps late, when the browser wants a tap first. */
+  play(heldBack) {
+    for (const tile of this.#tiles.values()) {
+      const video = tile.querySelector("video");
+      if (!video.srcObject || video.muted || !video.paused) continue;
+      video.play().catch((error) => error.name === "NotAllowedError" && heldBack());
+    }
   }
 
   /** As many columns as make the tiles largest. */

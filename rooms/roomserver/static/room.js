@@ -45,10 +45,7 @@ function say(text) {
 }
 
 function notice(text) {
-  if (byId("notice").textContent === text) return;
-  byId("notice").textContent = text;
-  byId("notice").hidden = !text;
-  say(text);
+  if (byId("notice").textContent !== text) byId("notice").textContent = text;
 }
 
 // --- in and out ---------------------------------------------------------------------------------------------------
@@ -163,9 +160,8 @@ function render() {
   if (media.videoTrack) mine.addTrack(media.videoTrack);
   const me = { id: "me", name: asked.get("displayName") ?? "", stream: mine, mine: true };
   grid.show([...mesh.people(), ...(onlyWatches ? [] : [{ ...me, audio: media.audio, video: media.video }])]);
-  grid.play().then((plays) => {
-    byId("sound").hidden = plays;
-  });
+  if (!mesh.peers.size) byId("sound").hidden = true;
+  play();
   for (const [id, on] of [["microphone", media.audio], ["camera", media.video]]) {
     const button = byId(id);
     button.hidden = onlyWatches;
@@ -173,6 +169,12 @@ function render() {
     button.querySelector(".label").textContent = texts[`${id}${on ? "On" : "Off"}`];
   }
   tellNotice();
+}
+
+function play() {
+  grid.play(() => {
+    byId("sound").hidden = false;
+  });
 }
 
 /** The one thing that matters most now: a broken connection, a device that does not work, or that nobody else is here. */
@@ -219,7 +221,10 @@ const taps = {
   microphone: () => turn("Audio", !media.audio),
   camera: () => turn("Video", !media.video),
   leave,
-  sound: render,
+  sound() {
+    byId("sound").hidden = true;
+    play();
+  },
   knock: () => signalling.send({ t: "knock" }),
   "cancel-knock": cancelKnock,
   enter: () => enterChecked(wants("video", true)),
