@@ -91,7 +91,7 @@ async def test_each_of_200_people_has_exactly_one_message(
         return found or 0
 
     async with running("worker", worker_settings, tmp_path / "killed.log") as worker:
-        await until(in_the_middle, seconds=40, every=0.01)
+        await until(in_the_middle, seconds=60, every=0.01)
         worker.kill()
         assert await worker.process.wait() == -signal.SIGKILL
     arrived = len(mailbox.store.newest_first())
@@ -125,7 +125,7 @@ async def test_nothing_of_a_killed_worker_lives_on(
         return not _living(worker.pid)
 
     async with running("worker", worker_settings, tmp_path / "worker.log") as worker:
-        await until(works, seconds=40, every=0.5)
+        await until(works, seconds=60, every=0.5)
         assert len(_living(worker.pid)) > 1
         os.kill(worker.pid, signal.SIGKILL)
         await worker.process.wait()
@@ -167,7 +167,7 @@ async def test_a_worker_that_dies_while_a_room_is_made_leaves_no_second_room(
             return (await work.session.scalars(select(Room).where(Room.session_id == session.id))).one()
 
     async with running("worker", worker_settings, tmp_path / "killed.log") as worker:
-        await until(made, seconds=40, every=0.01)
+        await until(made, seconds=60, every=0.01)
         worker.kill()
         await worker.process.wait()
     assert (await the_room()).state is RoomState.CREATING

@@ -94,15 +94,15 @@ async def test_a_worker_hears_of_a_plan_at_once_and_says_nothing_of_people(
         async def ready() -> bool:
             return await room_states(store) == {RoomState.READY}
 
-        await until(arrived, seconds=30)
-        await until(ready, seconds=30)
+        await until(arrived, seconds=60)
+        await until(ready, seconds=60)
         async with store.work(ALL) as work:
             await cancel_session(work, session.id, actor_id=cast.coordinator.id, now=now)
 
         async def gone() -> bool:
             return await room_states(store) == {RoomState.GONE} and len(mailbox.store.newest_first()) == 2
 
-        await until(gone, seconds=30)
+        await until(gone, seconds=60)
         worker.process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(20):
             assert await worker.process.wait() == 0
@@ -141,18 +141,18 @@ async def test_beat_finds_what_no_wake_up_told_of(
         running("worker", worker_settings, tmp_path / "worker.log"),
         running("beat", worker_settings, tmp_path / "beat.log") as beat,
     ):
-        await until(all_done, seconds=40)
+        await until(all_done, seconds=60)
         beat.process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(10):
             await beat.process.wait()
 
 
 async def test_rooms_do_not_wait_behind_mail(
-    store: Store, worker_settings: Settings, cast: Cast, mailbox: Mailbox, now: datetime, tmp_path: Path
+    store: Store, worker_settings: Settings, cast: Cast, now: datetime, tmp_path: Path
 ) -> None:
     """A mail server that takes long for every message, and a call for it from every side."""
     async with store.work(ALL) as work:
-        slow = [make_person(work, cast.klepp.id, now, email=f"slow-9+{n}@post.example") for n in range(20)]
+        slow = [make_person(work, cast.klepp.id, now, email=f"slow-60+{n}@post.example") for n in range(20)]
         await work.session.flush()
         session = await make_session(work, cast.klepp.id, now, invited=slow)
         for person in slow:
@@ -180,7 +180,9 @@ async def test_rooms_do_not_wait_behind_mail(
     async with running("worker", worker_settings, tmp_path / "worker.log"):
         for _ in range(10):
             client.send_task(SEND_DUE)
-        await until(being_sent, seconds=30)
+        await until(being_sent, seconds=60)
         client.send_task(PROVISION_DUE)
-        await until(ready, seconds=8)
-        assert mailbox.store.newest_first() == []
+        await until(ready, seconds=60)
+        async with store.work(ALL) as work:
+            tried = await work.session.scalars(select(Message.error).where(Message.error.is_not(None)))
+            assert tried.all() == [], "the room came only after the first messages had been given up"

@@ -62,6 +62,12 @@ async def make_due(store: Store, now: datetime) -> None:
         await work.session.execute(update(Message).values(next_try_at=now - timedelta(seconds=1)))
 
 
+async def send_all(resources: Resources) -> None:
+    """As a worker does, however slow this machine is: again as long as there may be more."""
+    while await send_due(resources):
+        pass
+
+
 async def test_everybody_invited_gets_their_own_link_in_their_language(
     resources: Resources, store: Store, settings: Settings, cast: Cast, mailbox: Mailbox, now: datetime
 ) -> None:
@@ -93,9 +99,11 @@ async def test_each_outcome_is_written_down(
             "good@post.example",
         ]
         people = {address: make_person(work, cast.klepp.id, now, email=address) for address in addresses}
-        gone = make_person(work, cast.klepp.id, now, left_at=now)
+        gone = make_person(work, cast.klepp.id, now)
     await plan(store, cast, [*people.values(), gone], now)
-    await send_due(resources)
+    async with store.work(ALL) as work:
+        await work.session.execute(update(Person).where(Person.id == gone.id).values(left_at=now))
+    await send_all(resources)
     found = await states(store)
     assert {address: found[person.id] for address, person in people.items()} == {
         "bounce@post.example": (MessageState.FAILED, "550"),
@@ -105,9 +113,9 @@ async def test_each_outcome_is_written_down(
         "no address": (MessageState.FAILED, "bad_address"),
         "good@post.example": (MessageState.SENT, None),
     }
-    assert found[gone.id][0] is MessageState.FAILED
+    assert found[gone.id] == (MessageState.FAILED, "no_address")
     await make_due(store, now)
-    await send_due(resources)
+    await send_all(resources)
     again = await states(store)
     for address in ("later@post.example", "lost@post.example"):
         assert again[people[address].id] == (MessageState.SENT, None)
@@ -134,12 +142,12 @@ async def test_a_cancelled_session_invites_nobody_and_tells_only_the_invited(
     resources: Resources, store: Store, cast: Cast, mailbox: Mailbox, now: datetime
 ) -> None:
     told = await plan(store, cast, [cast.amina], now)
-    await send_due(resources)
+    await send_all(resources)
     untold = await plan(store, cast, [cast.yusuf], now)
     async with store.work(ALL) as work:
         for session_id in (told, untold):
             await cancel_session(work, session_id, actor_id=cast.coordinator.id, now=now)
-    await send_due(resources)
+    await send_all(resources)
     assert sorted(message.recipient for message in mailbox.store.newest_first()) == [str(cast.amina.email)] * 2
     async with store.work(ALL) as work:
         rows = await work.session.scalars(select(Message).where(Message.person_id == cast.yusuf.id))
@@ -169,7 +177,7 @@ async def test_a_sign_in_arrives_before_a_long_list(
 
     async with store.work(ALL) as work:
         await sign_in.ask(work, "kari@klepp.example", browser="b", keys=settings.key_ring, send=put, now=now)
-    await send_due(resources)
+    await send_all(resources)
     in_order = [message.recipient for message in reversed(mailbox.store.newest_first())]
     assert len(in_order) == 101
     assert "kari@klepp.example" in in_order[:10]
@@ -183,7 +191,7 @@ async def test_two_workers_share_the_work_and_send_nothing_twice(
     await plan(store, cast, people, now)
     async with AsyncExitStack() as stack:
         other = await open_resources(worker_settings, stack)
-        await asyncio.gather(send_due(resources), send_due(other))
+        await asyncio.gather(send_all(resources), send_all(other))
     arrived = mailbox.store.newest_first()
     assert len(arrived) == 60
     assert {message.deliveries for message in arrived} == {1}
@@ -217,7 +225,7 @@ async def test_one_message_that_cannot_be_written_holds_up_no_other(
     async with store.work(ALL) as work:
         strange = make_person(work, cast.klepp.id, now, ui_language="xx")
     await plan(store, cast, [strange, cast.amina], now)
-    await send_due(resources)
+    await send_all(resources)
     found = await states(store)
     assert found[cast.amina.id][0] is MessageState.SENT
     assert found[strange.id] == (MessageState.DUE, "KeyError")
@@ -227,7 +235,7 @@ async def test_the_centre_s_dashboards_are_woken(resources: Resources, store: St
     await plan(store, cast, [cast.amina], now)
     async with resources.redis.pubsub() as subscriber:
         await subscriber.subscribe(LIVE_CHANNEL)
-        await send_due(resources)
+        await send_all(resources)
         heard = []
         while (message := await subscriber.get_message(timeout=1)) is not None:
             heard.append(str(message["data"]))

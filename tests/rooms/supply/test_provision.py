@@ -253,7 +253,7 @@ async def test_an_empty_budget_ends_the_round(
     assert not await provision.make_next_room(opened, whereby, now)
     tried = [room for room in await rooms(store) if room.attempts]
     assert len(tried) == 1
-    assert tried[0].next_try_at == now + timedelta(seconds=40)
+    assert timedelta(seconds=40) <= tried[0].next_try_at - now <= timedelta(minutes=2)
 
 
 async def test_waiting_pages_are_woken(
