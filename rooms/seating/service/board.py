@@ -106,6 +106,11 @@ class Board:
         return sum(one.progress not in _NOT_SENT for one in self.people)
 
     @property
+    def failed(self) -> int:
+        """How many could not be sent theirs."""
+        return sum(one.progress in {Progress.NO_ADDRESS, Progress.FAILED} for one in self.people)
+
+    @property
     def opened(self) -> int:
         """How many have opened it."""
         return sum(one.progress not in _NOT_SENT | {Progress.SENT} for one in self.people)
