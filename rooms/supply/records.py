@@ -32,6 +32,8 @@ class Room(OfCentre):
     meeting_id: Mapped[str | None] = mapped_column(unique=True)
     url: Mapped[str | None] = mapped_column(unique=True)
     host_url: Mapped[str | None]
+    #: How many people the provider says it lets in. Whereby does not say; the embedded room server without an SFU does.
+    capacity: Mapped[int | None]
     #: From then on the provider may drop the room.
     end_date: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)

@@ -31,6 +31,8 @@ async def measured(request: web.Request, handler: Handler) -> web.StreamResponse
     structlog.contextvars.bind_contextvars(request_id=request[REQUEST_ID])
     started = time.perf_counter()
     response = await handler(request)
+    if isinstance(response, web.WebSocketResponse):
+        return response  # open for hours, which is no measure of how fast anything is
     REQUESTS.labels(request.method, _route_pattern(request), response.status).observe(time.perf_counter() - started)
     if not response.prepared:
         response.headers["X-Request-Id"] = request[REQUEST_ID]

@@ -4,7 +4,6 @@ Facts from Whereby's public documentation (API v1): a create costs three points 
 a delete two, a read one; `endDate` is required; unknown fields are ignored, since new ones count as non-breaking.
 """
 
-import json
 import re
 import uuid
 from collections.abc import Mapping
@@ -12,8 +11,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import from_json
 
 from rooms.whereby.errors import BadRequest, KeyRefused, NoSuchMeeting, NotAllowed, ProviderDown, ProviderError, TooFast
 
@@ -21,6 +22,19 @@ from rooms.whereby.errors import BadRequest, KeyRefused, NoSuchMeeting, NotAllow
 READ, DELETE, WRITE = 1, 2, 3
 #: Seconds to wait after a 429 that does not say how long.
 _USUAL_PAUSE = 5.0
+#: Seconds. No minute's budget takes longer to come back, whatever an answer says.
+_LONGEST_PAUSE = 120.0
+_PREFIX = re.compile(r"[a-z0-9][a-z0-9-]{0,37}-")
+
+
+def _utc_unless_told(moment: datetime) -> datetime:
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+#: A time as the provider tells it: UTC unless it holds an offset.
+ProviderTime = Annotated[datetime, AfterValidator(_utc_unless_told)]
+#: Accept more than is documented, and keep what was sent out of the errors' texts.
+LENIENT = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, coerce_numbers_to_str=True)
 
 
 class RoomMode(StrEnum):
@@ -32,36 +46,47 @@ class RoomMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewMeeting:
-    """A room to be made. `end_date` is aware; `prefix` is unique to the room, by `room_prefix`."""
+    """A room to be made. `prefix` is unique to the room, by `room_prefix`.
+
+    Raises ValueError for an `end_date` without a zone, which would be read as another moment, and for a prefix that the
+    provider would refuse.
+    """
 
     end_date: datetime
     mode: RoomMode
     prefix: str
     is_locked: bool = False
 
+    def __post_init__(self) -> None:
+        if self.end_date.tzinfo is None:
+            raise ValueError("a time without a zone")
+        check_prefix(self.prefix)
+
 
 class Meeting(BaseModel):
-    """A room at the provider. Its addresses are secrets and are not shown by `repr`."""
+    """A room at the provider. Its addresses are secrets: `repr` shows neither them nor the name, a part of them."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = LENIENT
 
     meeting_id: str = Field(alias="meetingId", min_length=1)
-    room_name: str = Field("", alias="roomName")
+    room_name: str = Field("", alias="roomName", repr=False)
     room_url: str = Field(alias="roomUrl", min_length=1, repr=False)
     host_room_url: str | None = Field(None, alias="hostRoomUrl", repr=False)
-    end_date: AwareDatetime = Field(alias="endDate")
+    end_date: ProviderTime | None = Field(None, alias="endDate")
+    #: Not Whereby's: the embedded room server says how many people it really lets in.
+    capacity: int | None = Field(None, ge=1)
 
 
 class _Page(BaseModel):
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+    model_config = LENIENT
 
-    results: list[Meeting]
+    results: list[Any]
     cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A call to make. `ambiguous`: when its answer is lost, it may have been done all the same."""
+    """A call to make, and what it costs. `name` is its label among the metrics."""
 
     name: str
     method: str
@@ -85,6 +110,12 @@ def room_prefix(installation: str, room_id: uuid.UUID) -> str:
     At most 39 characters of `[a-z0-9-]` with the hyphen last, as the provider wants it.
     """
     return f"{installation}-{room_id.hex[:20]}-"
+
+
+def check_prefix(prefix: str) -> None:
+    """Raise ValueError unless it can begin the name of one room of ours. An empty one would find everybody's."""
+    if not _PREFIX.fullmatch(prefix):
+        raise ValueError("a room's prefix has at most 39 characters of a-z, 0-9 and -, and ends with -")
 
 
 def belongs_to(installation: str, room_name: str) -> bool:
@@ -122,7 +153,7 @@ def delete(meeting_id: str) -> Request:
 
 
 def _segment(meeting_id: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9._~-]+", meeting_id):
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._~-]*", meeting_id):
         raise BadRequest("a meeting id that is none")
     return meeting_id
 
@@ -137,13 +168,24 @@ def read_meeting(status: int, headers: Mapping[str, str], body: bytes, now: date
 
 
 def read_page(status: int, headers: Mapping[str, str], body: bytes, now: datetime) -> tuple[list[Meeting], str | None]:
-    """The rooms of a page, and the cursor of the next or None. Raises ProviderError."""
+    """The rooms of a page, and the cursor of the next or None. Raises ProviderError.
+
+    An entry that is no room is passed over: other people's rooms may be in the list, and one must not hide the rest.
+    """
     check_status(status, headers, body, now)
     try:
         found = _Page.model_validate_json(body)
     except ValidationError:
         raise ProviderDown(f"{status} without a list in it") from None
-    return found.results, found.cursor or None
+    rooms = [room for entry in found.results if (room := _room_or_none(entry)) is not None]
+    return rooms, found.cursor or None
+
+
+def _room_or_none(entry: object) -> Meeting | None:
+    try:
+        return Meeting.model_validate(entry)
+    except ValidationError:
+        return None
 
 
 def check_status(status: int, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
@@ -151,42 +193,49 @@ def check_status(status: int, headers: Mapping[str, str], body: bytes, now: date
     if 200 <= status < 300:
         return
     if status == 429:
-        raise TooFast(_pause(headers, body, now))
+        raise TooFast(pause(headers, body, now))
     kinds: dict[int, type[ProviderError]] = {401: KeyRefused, 403: NotAllowed, 404: NoSuchMeeting}
     if status in kinds:
         raise kinds[status](str(status))
-    raise (BadRequest if 400 <= status < 500 else ProviderDown)(str(status))
+    if 400 <= status < 500 and status != 408:  # 408: the request came too slowly
+        raise BadRequest(str(status))
+    raise ProviderDown(str(status))
 
 
-def _pause(headers: Mapping[str, str], body: bytes, now: datetime) -> float:
-    """Seconds to wait: the longest of what `Retry-After`, `data.msLeft` and `X-RateLimit-Reset` say."""
-    told = [_seconds(headers.get("Retry-After", ""), now), _milliseconds_left(body)]
-    told.append(_seconds(headers.get("X-RateLimit-Reset", ""), now))
-    known = [seconds for seconds in told if seconds is not None and seconds >= 0]
-    return min(max(known), 120.0) if known else _USUAL_PAUSE
+def pause(headers: Mapping[str, str], body: bytes, now: datetime) -> float:
+    """Seconds to wait after a 429: the longer of `Retry-After` and `data.msLeft`, else until `X-RateLimit-Reset`.
+
+    The last is a moment by the provider's clock and mostly the end of its minute, so it only stands in for the others.
+    """
+    told = [_seconds(headers.get("Retry-After", ""), now), _seconds_left(body)]
+    known = [seconds for seconds in told if seconds is not None]
+    if not known and (reset := _seconds(headers.get("X-RateLimit-Reset", ""), now)) is not None:
+        known = [reset]
+    return min(max(known), _LONGEST_PAUSE) if known else _USUAL_PAUSE
 
 
 def _seconds(text: str, now: datetime) -> float | None:
-    """A number of seconds, or the time until a date (RFC 9110 or ISO 8601)."""
-    try:
-        return float(text)
-    except ValueError:
-        pass
+    """A number of seconds, or the time until a date (RFC 9110, ISO 8601, seconds since 1970). None for no future."""
+    if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9})?", text):
+        number = float(text)
+        return _future(number - now.timestamp() if number > 1e9 else number)
     for read in (parsedate_to_datetime, datetime.fromisoformat):
         try:
-            moment = read(text)
-        except (ValueError, TypeError):
+            return _future((_utc_unless_told(read(text)) - now).total_seconds())
+        except (ValueError, TypeError, OverflowError):
             continue
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now.timestamp()
     return None
 
 
-def _milliseconds_left(body: bytes) -> float | None:
+def _seconds_left(body: bytes) -> float | None:
     try:
-        left = json.loads(body)["data"]["msLeft"]
-    except (ValueError, KeyError, TypeError):
+        return _future(float(from_json(body)["data"]["msLeft"]) / 1000)
+    except (ValueError, KeyError, TypeError, IndexError, OverflowError):
         return None
-    return left / 1000 if isinstance(left, int | float) else None
+
+
+def _future(seconds: float) -> float | None:
+    return seconds if seconds >= 0 else None  # nor NaN
 
 
 def read_rate(headers: Mapping[str, str]) -> Rate:
@@ -194,6 +243,6 @@ def read_rate(headers: Mapping[str, str]) -> Rate:
 
     def number(name: str) -> int | None:
         text = headers.get(name, "")
-        return int(text) if text.isdecimal() else None
+        return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
 
     return Rate(number("X-RateLimit-Limit"), number("X-RateLimit-Remaining"))

@@ -24,11 +24,14 @@ class RoomNow:
     size: Size
     people: int
     guides: int
+    #: How many the provider says it lets in; None when it does not say.
+    capacity: int | None = None
 
     @property
     def has_place(self) -> bool:
         """Whether one more fits in."""
-        return self.people < PLACES[self.size]
+        places = PLACES[self.size]
+        return self.people < (places if self.capacity is None else min(places, self.capacity))
 
 
 def choose_room(rooms: Sequence[RoomNow], *, is_guide: bool, own: uuid.UUID | None = None) -> RoomNow | None:

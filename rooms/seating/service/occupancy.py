@@ -41,6 +41,7 @@ def occupancy(
             Room.id,
             Room.number,
             Room.size,
+            Room.capacity,
             func.count(Seat.id).label("people"),
             func.count(Seat.id).filter(Person.is_guide).label("guides"),
         )
@@ -55,7 +56,7 @@ def occupancy(
 
 def room_now(row: Mapping[str, Any]) -> RoomNow:
     """A row of `occupancy`."""
-    return RoomNow(row["id"], row["number"], Size(row["size"]), row["people"], row["guides"])
+    return RoomNow(row["id"], row["number"], Size(row["size"]), row["people"], row["guides"], row["capacity"])
 
 
 async def rooms_of(

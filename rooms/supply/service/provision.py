@@ -175,6 +175,7 @@ async def _made(work: UnitOfWork, job: _Job, meeting: Meeting, now: datetime) ->
         check_step(room.state, RoomState.READY)
         room.state, room.changed_at, room.claimed_until = RoomState.READY, now, None
         room.meeting_id, room.url, room.host_url = meeting.meeting_id, meeting.room_url, meeting.host_room_url
+        room.capacity = meeting.capacity
         ROOMS.labels(job.size, "ready").inc()
         work.wake_pages(session_topic(job.session_id), centre_topic(job.centre_id))
         return False

@@ -85,3 +85,10 @@ def test_whoever_comes_one_after_the_other_sits_alone_only_when_no_company_has_a
     assert len(alone) <= 1
     if alone:
         assert all(one.people in {0, 1, 6} for one in fill(8, arrivals))
+
+
+def test_a_provider_that_takes_fewer_is_believed() -> None:
+    mesh = RoomNow(uuid.UUID(int=1), 1, Size.XL, people=6, guides=0, capacity=6)
+    assert not mesh.has_place
+    assert choose_room([mesh], is_guide=False) is None
+    assert RoomNow(uuid.UUID(int=1), 1, Size.XL, people=6, guides=0, capacity=200).has_place
