@@ -69,7 +69,7 @@ async def _tidy(hall: Hall) -> None:
 
 
 async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
-    """For all that sets none of its own. A browser asks each time whether a script has changed: all must fit together."""
+    """For all that sets none of its own. Browsers ask each time whether a script has changed: all must fit together."""
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Cache-Control", "no-cache")
 
