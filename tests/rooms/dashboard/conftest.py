@@ -29,8 +29,9 @@ def klepp(store: Store, settings: Settings, now: datetime, cast: Cast) -> Town:
 @pytest.fixture
 async def server(app: web.Application) -> AsyncIterator[TestServer]:
     """The application, listening."""
-    async with TestServer(app) as server:
-        yield server
+    listening = TestServer(app)
+    async with listening:
+        yield listening
 
 
 @pytest.fixture
