@@ -17,11 +17,10 @@ export class Door {
     }
   }
 
-  /** Somebody knocks. Their name, or what we call somebody without. */
+  /** Somebody knocks. */
   add(id, name) {
     this.#knockers.set(id, name || this.#texts.guest);
     this.#show();
-    return this.#knockers.get(id);
   }
 
   remove(id) {
@@ -37,7 +36,7 @@ export class Door {
 
   #show() {
     const [name] = this.#knockers.values();
-    byId("door").hidden = name === undefined;
-    byId("knocker").textContent = name ?? "";
+    byId("knocker").textContent = name === undefined ? "" : this.#texts.knocks.replace("{name}", name);
+    byId("answers").hidden = name === undefined;
   }
 }

@@ -126,7 +126,7 @@ const heard = {
     frame.tell("knock");
   },
   rejected: () => out("rejected", true),
-  knocker: ({ id, name }) => say(`${door.add(id, name)} ${texts.knocks}`),
+  knocker: ({ id, name }) => door.add(id, name),
   knocker_gone: ({ id }) => door.remove(id),
   no_place: () => notice(texts.noPlace),
   removed({ reason }) {
