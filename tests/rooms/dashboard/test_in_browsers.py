@@ -1,11 +1,20 @@
 """The dashboard as a person sees and uses it."""
 
-import pytest
+import time
+from datetime import datetime, timedelta
 
+import pytest
+from playwright.async_api import Page, expect
+
+from rooms.schedule.service.invitations import mark_opened
+from rooms.store.scope import OneCentre
+from rooms.store.unit_of_work import Store
+from superuser_training.help.service import calls
 from tests.rooms.dashboard.conftest import OpenDesk
-from tests.rooms.dashboard.lively import Lively
+from tests.rooms.dashboard.lively import Lively, circle_of
 from tests.support.browser import axe_finds_nothing, look
 from tests.support.cast import Cast
+from tests.support.town import Town
 
 pytestmark = pytest.mark.browser
 
@@ -35,3 +44,114 @@ async def test_every_page_is_accessible_and_fits(desk: OpenDesk, lively: Lively,
                 await page.locator("#queue .row").first.wait_for()
             await look(page, f"dashboard-{name}-{language}")
             await axe_finds_nothing(page)
+
+
+async def tab_to(page: Page, name: str) -> None:
+    """Press Tab until the link, button or field of this name has the focus."""
+    for _ in range(60):
+        await page.keyboard.press("Tab")
+        here = await page.evaluate("(e => e.labels?.[0]?.innerText || e.innerText)(document.activeElement)")
+        if (here or "").strip().startswith(name):
+            return
+    raise AssertionError(f"no {name} on the way of the Tab key")
+
+
+async def test_a_session_is_planned_by_keyboard_alone(desk: OpenDesk, cast: Cast, klepp: Town) -> None:
+    """From the week to the planned session without a mouse, and well within half a minute."""
+    await circle_of(klepp, "Kvinnegruppa", cast.amina, cast.guide)
+    async with desk() as page:
+        await page.goto("/today")
+        began = time.monotonic()
+        await tab_to(page, "Ny økt")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("textbox", name="Navn")).to_be_focused()
+        await page.keyboard.press("Control+A")
+        await page.keyboard.type("Kaffe og prat")
+        await tab_to(page, "Alle i Kvinnegruppa")
+        await page.keyboard.press("Space")
+        await tab_to(page, "Finn med navn eller språk")
+        await page.keyboard.type("soom")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("Valgt: 3")).to_be_visible()
+        await tab_to(page, "Lag økten og send lenkene")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("heading", name="Kaffe og prat")).to_be_visible()
+        assert time.monotonic() - began < 30
+        await expect(page.get_by_text("Økten er laget.")).to_be_visible()
+        for name in ("Amina", "Samira", "Yusuf"):
+            await expect(page.locator("#board").get_by_role("link", name=name, exact=True)).to_be_visible()
+
+
+async def test_the_board_follows_what_happens_by_itself(
+    desk: OpenDesk, klepp: Town, cast: Cast, store: Store, now: datetime
+) -> None:
+    session = await klepp.session(cast.amina, starts_in=timedelta(minutes=5))
+    async with desk() as page:
+        await page.goto(f"/sessions/{session.id}")
+        row = page.locator(f"#row-{cast.amina.id}")
+        await expect(row).to_contain_text("Lenken blir sendt")
+        await expect(page.locator("#queue")).to_contain_text("Ingen venter på deg.")
+        async with store.work(OneCentre(cast.klepp.id)) as work:
+            await mark_opened(work, session.id, cast.amina.id, now)
+        await expect(row).to_contain_text("Har åpnet lenken", timeout=10_000)
+        async with store.work(OneCentre(cast.klepp.id)) as work:
+            await calls.ask(work, cast.amina.id, centre_id=cast.klepp.id, session_id=session.id, now=now)
+        await expect(page.locator("#queue")).to_contain_text("Ber om hjelp", timeout=10_000)
+        await expect(page.get_by_role("status").filter(has_text="Venter på deg: 1")).to_have_count(1)
+        await page.get_by_role("button", name="Jeg hjelper").click()
+        await expect(page.locator("#queue")).to_contain_text("Ingen venter på deg.")
+
+
+async def test_what_is_looked_at_keeps_the_focus_while_the_board_changes(
+    desk: OpenDesk, klepp: Town, cast: Cast, store: Store, now: datetime
+) -> None:
+    session = await klepp.session(cast.amina, cast.yusuf, starts_in=timedelta(minutes=5))
+    async with desk() as page:
+        await page.goto(f"/sessions/{session.id}")
+        link = page.locator(f"#link-{cast.yusuf.id}")
+        await link.focus()
+        async with store.work(OneCentre(cast.klepp.id)) as work:
+            await mark_opened(work, session.id, cast.amina.id, now)
+        await expect(page.locator(f"#row-{cast.amina.id}")).to_contain_text("Har åpnet lenken", timeout=10_000)
+        await expect(link).to_be_focused()
+
+
+async def test_a_signed_out_board_goes_to_the_sign_in_page(
+    desk: OpenDesk, klepp: Town, cast: Cast, store: Store, now: datetime
+) -> None:
+    session = await klepp.session(cast.amina, starts_in=timedelta(minutes=5))
+    async with desk() as page:
+        await page.goto(f"/sessions/{session.id}")
+        await expect(page.locator("#queue")).to_contain_text("Ingen venter på deg.")
+        await page.context.clear_cookies()
+        async with store.work(OneCentre(cast.klepp.id)) as work:
+            await mark_opened(work, session.id, cast.amina.id, now)
+        await page.wait_for_url("**/sign-in", timeout=10_000)
+
+
+async def test_people_are_found_while_typing(desk: OpenDesk, lively: Lively) -> None:
+    async with desk() as page:
+        await page.goto("/people")
+        await page.get_by_label("Finn med navn").press_sequentially("olha")
+        await expect(page.locator("#found .row")).to_have_count(1)
+        await expect(page.get_by_label("Finn med navn")).to_be_focused()
+        await page.goto("/sessions/new")
+        await page.get_by_label("Finn med navn eller språk").fill("tiếng")
+        await expect(page.locator("[data-filter]:visible")).to_have_count(1)
+        await page.get_by_label("Finn med navn eller språk").fill("nobody is called this")
+        await expect(page.get_by_text("Ingen med det navnet.")).to_be_visible()
+
+
+async def test_without_scripts_everything_can_still_be_done(desk: OpenDesk, lively: Lively) -> None:
+    async with desk(scripts=False) as page:
+        await page.goto("/today")
+        await page.get_by_role("link", name="Hvem som venter på deg").click()
+        await page.get_by_role("button", name="Jeg hjelper").click()
+        await page.goto("/people")
+        await page.get_by_label("Finn med navn").fill("olha")
+        await page.get_by_role("button", name="Søk").click()
+        await expect(page.locator("#found .row")).to_have_count(1)
+        await page.goto("/sessions/new")
+        await page.get_by_label("Alle i Kvinnegruppa (2)").check()
+        await page.get_by_role("button", name="Lag økten og send lenkene").click()
+        await expect(page.locator("#board .row")).to_have_count(2)
