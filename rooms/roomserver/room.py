@@ -94,14 +94,12 @@ class Room:
         """A host lets somebody in. None when it is no host, or nobody knocks by that id (any more)."""
         if not self.is_host(host_id) or client_id not in self.knocking:
             return None
-        client = self.knocking[client_id]
-        client.role = Role.GRANTED_VISITOR
-        arrival = self.arrive(client)
-        if arrival is Arrival.WELCOME:
-            del self.knocking[client_id]
-        else:
-            client.role = Role.VISITOR
-        return arrival
+        if len(self.inside) >= self.capacity:
+            return Arrival.FULL
+        client = self.knocking.pop(client_id)
+        if client.role is Role.VISITOR:
+            client.role = Role.GRANTED_VISITOR
+        return self.arrive(client)
 
     def reject(self, host_id: str, client_id: str) -> bool:
         """A host sends somebody away. False when it is no host, or nobody knocks by that id."""

@@ -202,7 +202,7 @@ async def test_a_host_ends_the_meeting_and_everybody_is_told(embedding: Embeddin
     await guest.evaluate("element.endMeeting()")
     late = await embedding.embed(room["roomUrl"], **off)
     await _hears(late, "join")
-    await until(lambda: _count_is(guest, 3))
+    await until(lambda: _count_is(guest, 3), seconds=20)
     await host.evaluate("element.endMeeting()")
     await asyncio.gather(*(_hears(page, "meeting_end") for page in (host, guest, late)))
     await asyncio.gather(*(page.close() for page in (host, guest, late)))

@@ -166,3 +166,15 @@ def test_a_door_has_room_for_so_many() -> None:
     room = Room(2, is_locked=True)
     assert all(room.knock(client(number)) for number in range(MOST_KNOCKING))
     assert not room.knock(client(MOST_KNOCKING))
+
+
+def test_a_host_who_waits_at_a_full_room_is_a_host_when_let_in() -> None:
+    room = Room(1, is_locked=True)
+    room.arrive(client(1, Role.HOST))
+    late = client(2, Role.HOST)
+    assert room.arrive(late) is Arrival.FULL
+    room.knock(late)
+    assert room.admit("c1", "c2") is Arrival.FULL
+    room.capacity = 2
+    assert room.admit("c1", "c2") is Arrival.WELCOME
+    assert room.is_host("c2")
