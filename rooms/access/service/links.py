@@ -51,7 +51,10 @@ async def codes_of(
         await work.session.execute(update(Link).where(Link.id.in_(lost)).values(replaced_at=now))
     missing = [person_id for person_id in person_ids if person_id not in known or known[person_id].id in lost]
     if missing:
-        centres = await work.session.execute(select(Person.id, Person.centre_id).where(Person.id.in_(missing)))
+        # In one order everywhere: two workers that make the same first links must not wait for each other.
+        centres = await work.session.execute(
+            select(Person.id, Person.centre_id).where(Person.id.in_(missing)).order_by(Person.id)
+        )
         rows = [_new_link(person_id, centre_id, keys, now)[0] for person_id, centre_id in centres]
         if rows:
             await work.session.execute(insert(Link).values(rows).on_conflict_do_nothing())
