@@ -120,10 +120,14 @@ const heard = {
   signal: ({ from, data }) => mesh.receive(from, data),
   media: ({ id, audio, video }) => mesh.mediaOf(id, audio, video),
   full: () => out("full", true),
-  locked: () => only("locked"),
+  locked() {
+    // Who waits already has lost the connection meanwhile: the knock is theirs still.
+    if (byId("waiting").hidden) only("locked");
+    else signalling.send({ t: "knock" });
+  },
   waiting() {
+    if (byId("waiting").hidden) frame.tell("knock");
     only("waiting");
-    frame.tell("knock");
   },
   rejected: () => out("rejected", true),
   knocker: ({ id, name }) => door.add(id, name),

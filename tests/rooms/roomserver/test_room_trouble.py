@@ -193,6 +193,25 @@ async def test_a_host_answers_those_who_knock_one_after_the_other(browser: Brows
     await close(*hosts, *guests)
 
 
+async def test_a_broken_line_does_not_undo_a_knock(browser: Browser, server: RoomServer) -> None:
+    room = await server.create(isLocked=True)
+    host = await enter(browser, room["hostRoomUrl"], QUIET)
+    await tiles(host, 1)
+    guest = await enter(browser, room["roomUrl"], f"{QUIET}&displayName=Amina")
+    await guest.get_by_role("button", name="Bank på").click()
+    admit = host.get_by_role("button", name="Slipp inn")
+    await admit.wait_for()
+    await guest.evaluate("window.sammenRoom.breakOff()")
+
+    async def is_let_in() -> bool:
+        if await admit.is_visible():
+            await admit.click()
+        return await _has_tiles(guest, 2)
+
+    await until(is_let_in, seconds=30)
+    await close(host, guest)
+
+
 async def test_a_host_who_lets_somebody_into_a_full_room_is_told_and_stays(
     browser: Browser, server: RoomServer
 ) -> None:
