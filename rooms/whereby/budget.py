@@ -6,66 +6,95 @@ both take the last points, and a process that dies holds nothing. Needs Redis 6.
 """
 
 import asyncio
+import random
 import secrets
 
+import structlog
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from config.metrics import PROVIDER_POINTS
 from rooms.whereby.errors import BudgetExhausted
-from rooms.whereby.protocol import Rate
+from rooms.whereby.protocol import WRITE, Rate
 
-_KEY = "sammen:points"
-_WINDOW_MS = 60_000
+log = structlog.get_logger(__name__)
 
-#: KEYS: entries. ARGV: points wanted, limit, window in ms, member. Answers milliseconds to wait, 0 when granted.
+#: One hash slot for all, as a cluster wants it: our entries, what others spent with the same key as far as the provider
+#: tells, a limit that it told, and a pause that it asked for.
+_KEYS = tuple(f"{{sammen:points}}:{name}" for name in ("entries", "others", "limit", "pause"))
+#: A minute, and two seconds for a call to reach the provider after its points were taken.
+_WINDOW_MS = 62_000
+#: A limit that the provider told is believed for an hour: plans change seldom.
+_LIMIT_MS = 3_600_000
+#: Seconds until a new try when Redis does not answer. Calling without counting would spend the others' points.
+_UNCOUNTED = 5.0
+
 #: Redis's own clock decides, so that processes on several machines agree.
-_SPEND = """
+_COUNT = """
 local time = redis.call('time')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local want, limit, window = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local window, limit = tonumber(ARGV[1]), tonumber(ARGV[2])
 redis.call('zremrangebyscore', KEYS[1], '-inf', now - window)
-local spent, free_at = 0, 0
-local entries = redis.call('zrange', KEYS[1], 0, -1, 'withscores')
+local entries, spent = redis.call('zrange', KEYS[1], 0, -1, 'withscores'), 0
 for i = 1, #entries, 2 do
   spent = spent + tonumber(string.match(entries[i], '^%d+'))
 end
-local over = spent + want - limit
+"""
+
+#: ARGV: window, limit, points wanted, random text. Answers milliseconds to wait, 0 when granted, and points left.
+_SPEND = (
+    _COUNT
+    + """
+local pause = redis.call('pttl', KEYS[4])
+if pause >= 0 then return {pause + 1, 0} end
+limit = math.min(limit, tonumber(redis.call('get', KEYS[3]) or limit))
+local want, others = tonumber(ARGV[3]), tonumber(redis.call('get', KEYS[2]) or 0)
+if want > limit then return {window, 0} end
+local over = spent + others + want - limit
 if over <= 0 then
   redis.call('zadd', KEYS[1], now, want .. ':' .. ARGV[4])
   redis.call('pexpire', KEYS[1], window)
-  return {0, limit - spent - want}
+  return {0, -over}
 end
+local released = {{now + redis.call('pttl', KEYS[2]), others}}
 for i = 1, #entries, 2 do
-  over = over - tonumber(string.match(entries[i], '^%d+'))
-  free_at = tonumber(entries[i + 1])
+  released[#released + 1] = {tonumber(entries[i + 1]) + window, tonumber(string.match(entries[i], '^%d+'))}
+end
+table.sort(released, function(one, other) return one[1] < other[1] end)
+local free_at = now
+for _, release in ipairs(released) do
+  over, free_at = over - release[2], release[1]
   if over <= 0 then break end
 end
-return {math.max(1, free_at + window - now + 1), limit - spent}
+return {math.max(1, free_at - now + 1), math.max(0, limit - spent - others)}
 """
+)
 
-#: Make the entries of the last minute say at least what the provider says was spent (by others with the same key).
-_CORRECT = """
-local time = redis.call('time')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local window = tonumber(ARGV[2])
-redis.call('zremrangebyscore', KEYS[1], '-inf', now - window)
-local spent = 0
-for _, entry in ipairs(redis.call('zrange', KEYS[1], 0, -1)) do
-  spent = spent + tonumber(string.match(entry, '^%d+'))
+#: ARGV: window, limit, points that the provider says are left or '', its limit or '', how long to believe that.
+#: What others spent is what is missing between the provider's count and ours; the newest answer replaces older ones.
+_LEARN = (
+    _COUNT
+    + """
+if ARGV[4] ~= '' then
+  redis.call('set', KEYS[3], ARGV[4], 'px', ARGV[5])
+  limit = math.min(limit, tonumber(ARGV[4]))
 end
-local missing = tonumber(ARGV[1]) - spent
-if missing > 0 then
-  redis.call('zadd', KEYS[1], now, missing .. ':' .. ARGV[3])
-  redis.call('pexpire', KEYS[1], window)
+if ARGV[3] ~= '' then
+  redis.call('set', KEYS[2], math.max(0, limit - tonumber(ARGV[3]) - spent), 'px', window)
 end
-return missing
 """
+)
+
+#: ARGV: milliseconds. A longer pause that somebody else was asked for stays.
+_PAUSE = "if redis.call('pttl', KEYS[4]) < tonumber(ARGV[1]) then redis.call('set', KEYS[4], '1', 'px', ARGV[1]) end"
 
 
 class Budget:
     """Takes points before a call and learns from what the provider answers."""
 
     def __init__(self, redis: Redis, points_per_minute: int, *, longest_wait: float = 20) -> None:
+        if points_per_minute < WRITE:
+            raise ValueError("fewer points than one room costs")
         self._redis = redis
         self._limit = points_per_minute
         self._longest_wait = longest_wait
@@ -74,29 +103,44 @@ class Budget:
         """Wait until so many points are free, and take them.
 
         Raises BudgetExhausted when that would take longer than `longest_wait` seconds in all: better to let the worker
-        do something else and come back.
+        do something else and come back. Also when Redis does not answer.
         """
         waited = 0.0
-        while True:
-            answer = await self._redis.eval(_SPEND, 1, _KEY, points, self._limit, _WINDOW_MS, secrets.token_hex(6))
-            milliseconds, left = (int(number) for number in answer)
-            PROVIDER_POINTS.set(left)
-            if milliseconds == 0:
-                return
-            seconds = milliseconds / 1000
+        while (seconds := await self._take(points)) > 0:
             if waited + seconds > self._longest_wait:
                 raise BudgetExhausted(seconds)
+            seconds += random.uniform(0, 0.1)  # noqa: S311 - jitter: not all who wait come back at once
             waited += seconds
             await asyncio.sleep(seconds)
 
     async def learn(self, rate: Rate) -> None:
-        """Correct our count by the provider's: others may spend with the same key, and its limit may be lower."""
-        if rate.limit is not None and 0 < rate.limit < self._limit:
-            self._limit = rate.limit
-        if rate.remaining is not None:
-            spent = max(0, (rate.limit or self._limit) - rate.remaining)
-            await self._redis.eval(_CORRECT, 1, _KEY, min(spent, self._limit), _WINDOW_MS, secrets.token_hex(6))
+        """Correct our count by the provider's: others may spend with the same key, and its limit may be lower.
 
-    async def empty(self) -> None:
-        """The provider said 429: nothing is left for now, whatever we counted."""
-        await self._redis.eval(_CORRECT, 1, _KEY, self._limit, _WINDOW_MS, secrets.token_hex(6))
+        The answer that told it is good whether or not Redis hears of it, so nothing is raised.
+        """
+        if rate.limit is None and rate.remaining is None:
+            return
+        told = ["" if number is None else str(number) for number in (rate.remaining, rate.limit or None)]
+        await self._tell(_LEARN, _WINDOW_MS, self._limit, *told, _LIMIT_MS)
+
+    async def pause(self, seconds: float) -> None:
+        """The provider said 429: nobody takes points for so long, whatever we counted. Raises nothing."""
+        await self._tell(_PAUSE, max(1, int(seconds * 1000)))
+
+    async def _take(self, points: int) -> float:
+        """Seconds to wait; 0 when the points are taken."""
+        arguments = (_WINDOW_MS, self._limit, points, secrets.token_hex(6))
+        try:
+            answer = await self._redis.eval(_SPEND, len(_KEYS), *_KEYS, *arguments)
+        except RedisError as error:
+            log.warning("points cannot be counted", error=type(error).__name__)
+            raise BudgetExhausted(_UNCOUNTED) from None
+        milliseconds, left = (int(number) for number in answer)
+        PROVIDER_POINTS.set(left)
+        return milliseconds / 1000
+
+    async def _tell(self, script: str, *arguments: str | int) -> None:
+        try:
+            await self._redis.eval(script, len(_KEYS), *_KEYS, *arguments)
+        except RedisError as error:
+            log.warning("points not corrected", error=type(error).__name__)

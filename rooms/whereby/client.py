@@ -14,11 +14,15 @@ from config import clock
 from config.metrics import PROVIDER_CALLS
 from rooms.whereby import protocol
 from rooms.whereby.budget import Budget
-from rooms.whereby.errors import BudgetExhausted, NoSuchMeeting, ProviderDown, ProviderError, TooFast
+from rooms.whereby.errors import NoSuchMeeting, ProviderDown, TooFast
 from rooms.whereby.protocol import Meeting, NewMeeting, Request
 
 _TIMEOUT = httpx.Timeout(10, connect=3)
+#: Seconds for a whole call: the timeout above begins anew with every byte that trickles in.
+_WHOLE_CALL = 12
 _TRIES = 4
+#: Seconds before a room is looked for whose creation got no answer: the provider may still be at it.
+_SETTLE = 0.5
 #: Seconds. A longer pause is the caller's to plan: its row in the database knows when to come back.
 _LONGEST_PAUSE = 15.0
 
@@ -52,10 +56,10 @@ class WherebyClient:
     async def create(self, new: NewMeeting) -> Meeting:
         """Make a room, once: when an answer is lost, look for the room by its prefix before making it again."""
         maybe_made = False
-        async for attempt in _retrying():
+        async for attempt in _retrying(at_least=_SETTLE):
+            if maybe_made and (found := await self.find_by_prefix(new.prefix)):
+                return found
             with attempt:
-                if maybe_made and (found := await self.find_by_prefix(new.prefix)):
-                    return found
                 try:
                     return protocol.read_meeting(*await self._send(protocol.create(new)), clock.now())
                 except ProviderDown:
@@ -64,7 +68,11 @@ class WherebyClient:
         raise AssertionError("tenacity re-raises")
 
     async def find_by_prefix(self, prefix: str) -> Meeting | None:
-        """The room whose name begins with `prefix`, for whoever does not know if it was made."""
+        """The room whose name begins with `prefix`, for whoever does not know if it was made.
+
+        Raises ValueError for what is no room's prefix: whoever deletes what was found must not find others' rooms.
+        """
+        protocol.check_prefix(prefix)
         async for meeting in self.list_meetings():
             if meeting.room_name.lstrip("/").startswith(prefix):
                 return meeting
@@ -78,14 +86,18 @@ class WherebyClient:
         raise AssertionError("tenacity re-raises")
 
     async def list_meetings(self) -> AsyncIterator[Meeting]:
-        """All rooms of the organisation, page after page."""
+        """All rooms of the organisation, page after page. Raises ProviderDown for a list that leads in a circle."""
         cursor: str | None = None
+        seen: set[str | None] = {None}
         while True:
             meetings, cursor = await self._page(cursor)
             for meeting in meetings:
                 yield meeting
             if cursor is None:
                 return
+            if cursor in seen:
+                raise ProviderDown("a page again")
+            seen.add(cursor)
 
     async def ping(self) -> None:
         """The cheapest call that shows that provider and key are good."""
@@ -110,41 +122,43 @@ class WherebyClient:
         """One call, within the budget. Translates the library's errors; statuses are the protocol's to read."""
         await self._budget.spend(request.points)
         try:
-            response = await self._http.request(
-                request.method, request.path, params=dict(request.params) or None, json=request.body
-            )
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            async with asyncio.timeout(_WHOLE_CALL):
+                response = await self._http.request(
+                    request.method, request.path, params=dict(request.params) or None, json=request.body
+                )
+        except Exception as error:  # noqa: BLE001 - the transport also lets errors of aiohttp's through
             PROVIDER_CALLS.labels(request.name, type(error).__name__).inc()
+            # Whether it was sent cannot be told: the transport says «ConnectTimeout» of lost answers, too.
             raise ProviderDown(type(error).__name__) from None  # its text may hold an address
         PROVIDER_CALLS.labels(request.name, str(response.status_code)).inc()
         if response.status_code == 429:
-            await self._budget.empty()
+            await self._budget.pause(protocol.pause(response.headers, response.content, clock.now()))
         else:
             await self._budget.learn(protocol.read_rate(response.headers))
         return response.status_code, response.headers, response.content
 
 
 def _worth_another_try(error: BaseException) -> bool:
-    if not isinstance(error, ProviderError) or error.permanent:
-        return False
-    return not (isinstance(error, TooFast | BudgetExhausted) and error.seconds > _LONGEST_PAUSE)
+    """Not when our own points are spent: `Budget` has waited as long as this process wants to."""
+    if isinstance(error, TooFast):
+        return error.seconds <= _LONGEST_PAUSE
+    return isinstance(error, ProviderDown)
 
 
 _backoff = wait_random_exponential(multiplier=0.25, max=4)
 
 
-def _pause(state: RetryCallState) -> float:
-    """At least what the provider asked for, and some jitter, so that processes do not come back together."""
-    error = state.outcome.exception() if state.outcome is not None else None
-    asked = error.seconds if isinstance(error, TooFast | BudgetExhausted) else 0.0
-    return asked + float(_backoff(state))
+def _retrying(*, at_least: float = 0) -> AsyncRetrying:
+    def pause(state: RetryCallState) -> float:
+        """What the provider asked for, and some jitter, so that processes do not come back together."""
+        error = state.outcome.exception() if state.outcome is not None else None
+        asked = error.seconds if isinstance(error, TooFast) else at_least
+        return asked + float(_backoff(state))
 
-
-def _retrying() -> AsyncRetrying:
     return AsyncRetrying(
         retry=retry_if_exception(_worth_another_try),
         stop=stop_after_attempt(_TRIES),
-        wait=_pause,
+        wait=pause,
         sleep=asyncio.sleep,
         reraise=True,
     )

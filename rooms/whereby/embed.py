@@ -1,6 +1,5 @@
 """A room's address for one seat: who sits there and what the room shows. Pure."""
 
-import fnmatch
 import re
 import uuid
 from collections.abc import Sequence
@@ -11,7 +10,11 @@ from config.i18n import LANGUAGES
 
 #: What the frame may use, for its `allow` attribute.
 FRAME_ALLOW = "camera; microphone; fullscreen; display-capture; autoplay; speaker-selection; screen-wake-lock"
-_NOT_IN_NAMES = re.compile(r"[$!<>:;\x00-\x1f]")
+#: What the provider refuses, control characters, and what would turn the text around it: an override of direction.
+_NOT_IN_NAMES = re.compile(r"[$!<>:;\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_LONGEST_NAME = 100
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9-]+(\.[a-z0-9-]+)*)(:[0-9]{1,5})?")
+_LOCAL = re.compile(r"(localhost|127\.0\.0\.1|\[::1\]|[a-z0-9-]+\.localhost)(:[0-9]{1,5})?")
 
 
 class ForeignRoom(Exception):
@@ -30,22 +33,29 @@ class Sitter:
 
 
 def display_name(text: str) -> str:
-    """A name as the provider takes it: at most 100 characters, none of `$!<>:;`."""
-    return _NOT_IN_NAMES.sub("", text).strip()[:100]
+    """A name as the provider takes it: at most 100 characters, as a browser counts them, and none of `$!<>:;`."""
+    clean = _NOT_IN_NAMES.sub("", text).strip()
+    return clean.encode("utf-16-le")[: 2 * _LONGEST_NAME].decode("utf-16-le", errors="ignore").strip()
 
 
 def check_host(room_url: str, allowed: Sequence[str]) -> None:
     """Raise ForeignRoom unless the address is on an allowed host: `host`, `host:port` or `*.domain`.
 
-    https everywhere, except for rooms on this machine.
+    https everywhere, except for rooms on this machine. Strict about the host's characters: a browser reads a backslash
+    as a slash and would go somewhere else than what is compared here.
     """
-    parts = urlsplit(room_url)
-    host = parts.netloc.rpartition("@")[2].lower()
-    local = (parts.hostname or "") in {"localhost", "127.0.0.1", "::1"} or (parts.hostname or "").endswith(".localhost")
-    scheme_ok = parts.scheme == "https" or (parts.scheme == "http" and local)
-    known = any(fnmatch.fnmatchcase(host, pattern.lower()) for pattern in allowed)
-    if not (scheme_ok and known and "@" not in parts.netloc):
+    try:
+        parts = urlsplit(room_url)
+    except ValueError:
+        raise ForeignRoom from None
+    host = parts.netloc.lower()
+    secure = parts.scheme == "https" or (parts.scheme == "http" and _LOCAL.fullmatch(host))
+    if not (secure and _HOST.fullmatch(host) and any(_fits(host, pattern.lower()) for pattern in allowed)):
         raise ForeignRoom
+
+
+def _fits(host: str, pattern: str) -> bool:
+    return host.endswith(pattern[1:]) if pattern.startswith("*.") else host == pattern
 
 
 def frame_address(room_url: str, sitter: Sitter, allowed: Sequence[str]) -> str:
@@ -53,7 +63,7 @@ def frame_address(room_url: str, sitter: Sitter, allowed: Sequence[str]) -> str:
     check_host(room_url, allowed)
     parts = urlsplit(room_url)
     parameters = {
-        **dict(parse_qsl(parts.query)),
+        **dict(parse_qsl(parts.query, keep_blank_values=True)),
         "displayName": display_name(sitter.display_name),
         "externalId": str(sitter.seat_id),
         "lang": _room_language(parts.hostname or "", sitter.language),
@@ -76,4 +86,5 @@ def frame_address(room_url: str, sitter: Sitter, allowed: Sequence[str]) -> str:
 
 def _room_language(host: str, language: str) -> str:
     """Whereby's rooms speak neither Nynorsk nor Arabic; those of the embedded server speak all of ours."""
-    return LANGUAGES[language].room_language if host.endswith("whereby.com") else language
+    known = LANGUAGES[language]
+    return known.room_language if f".{host}".endswith(".whereby.com") else known.code

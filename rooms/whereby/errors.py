@@ -7,7 +7,7 @@ ProviderError               `permanent`: trying the same again cannot help
 ├── BadRequest              400 and other 4xx: we sent nonsense; permanent
 ├── TooFast                 429: `seconds` until the next try
 ├── ProviderDown            5xx, a broken connection, no answer in time, or an answer that makes no sense
-└── BudgetExhausted         our own count of points says to wait `seconds`, longer than the caller would
+└── BudgetExhausted         our own count of points says to wait `seconds`, longer than the caller would; or no count
 """
 
 
@@ -50,11 +50,14 @@ class TooFast(ProviderError):
 
 
 class ProviderDown(ProviderError):
-    """5xx, a broken connection, no answer in time, or an answer that makes no sense."""
+    """5xx, a broken connection, no answer in time, or an answer that makes no sense.
+
+    What was asked may have been done all the same.
+    """
 
 
 class BudgetExhausted(ProviderError):
-    """The organisation's points for this minute are spent. `seconds` until there are enough again."""
+    """The organisation's points for this minute are spent, or cannot be counted. `seconds` until a new try."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__("no points left")

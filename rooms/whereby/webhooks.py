@@ -5,9 +5,13 @@ Signature: `Whereby-Signature: t=<unix seconds>,v1=<hex>`, HMAC-SHA-256 with the
 
 import hashlib
 import hmac
+import re
 from datetime import datetime
+from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+
+from rooms.whereby.protocol import LENIENT, ProviderTime
 
 HEADER = "Whereby-Signature"
 #: Seconds that a signature's time may lie before or after ours. Retries come within seconds; clocks differ a little.
@@ -26,9 +30,9 @@ class BadEvent(Exception):
 
 
 class EventData(BaseModel):
-    """What an event is about, as far as we care."""
+    """What an event is about, as far as we care. No display name: it is of no use to us."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = LENIENT
 
     meeting_id: str | None = Field(None, alias="meetingId")
     room_name: str | None = Field(None, alias="roomName")
@@ -45,12 +49,13 @@ class EventData(BaseModel):
 class ProviderEvent(BaseModel):
     """An event's envelope. Unknown types and fields are fine."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = LENIENT
 
     id: str = Field(min_length=1, max_length=200)
     type: str = Field(min_length=1, max_length=100)
-    created_at: AwareDatetime = Field(alias="createdAt")
-    data: EventData
+    created_at: ProviderTime = Field(alias="createdAt")
+    #: Empty for events that tell nothing of a room.
+    data: Annotated[EventData, BeforeValidator(lambda told: told or {})] = EventData()
 
 
 def verify(secret: str, header: str | None, raw: bytes, now: datetime) -> None:
@@ -59,11 +64,15 @@ def verify(secret: str, header: str | None, raw: bytes, now: datetime) -> None:
         raise BadSignature
     parts = dict(part.strip().partition("=")[::2] for part in header.split(","))
     stamp, given = parts.get("t", ""), parts.get("v1", "")
-    expected = hmac.new(secret.encode(), stamp.encode() + b"." + raw, hashlib.sha256).hexdigest()
-    if not hmac.compare_digest(expected.encode(), given.encode()):
+    expected = hmac.new(secret.encode(), _bytes(stamp) + b"." + raw, hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(expected.encode(), _bytes(given)):
         raise BadSignature
-    if not stamp.isdecimal() or len(stamp) > 12 or abs(now.timestamp() - int(stamp)) > TOLERANCE:
+    if not re.fullmatch(r"[0-9]{1,12}", stamp) or abs(now.timestamp() - int(stamp)) > TOLERANCE:
         raise BadSignature
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode(errors="surrogatepass")  # a header that was not UTF-8 arrives with surrogates in it
 
 
 def parse(raw: bytes | str) -> ProviderEvent:
