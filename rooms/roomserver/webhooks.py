@@ -1,4 +1,4 @@
-"""Signed events out, as Whereby sends them: kept until delivered, tried three times in all, in the order they happened.
+"""Signed events out, as Whereby sends them: kept until delivered, tried three times in all, first in the order they happened.
 
 `Whereby-Signature: t=<unix seconds>,v1=<hex>`, HMAC-SHA-256 over `<t>.<raw body>`. A 5xx answer or none within five
 seconds is tried again twice; a 4xx is the receiver's last word.

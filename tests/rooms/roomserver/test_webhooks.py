@@ -208,7 +208,8 @@ async def test_what_is_undelivered_survives_a_kill(tmp_path: Path) -> None:
             await server.start()
             await receiver.has(2)
             await until(lambda: _kept(tmp_path, 0))
-        assert receiver.types() == ["client.joined", "client.left"]
+        # What was tried before the kill is tried again after a pause by chance, so the order may change.
+        assert sorted(receiver.types()) == ["client.joined", "client.left"]
 
 
 async def _kept(folder: Path, count: int) -> bool:
