@@ -1,5 +1,6 @@
-"""Signed events out, as Whereby sends them: kept until delivered, tried three times in all, first in the order they happened.
+"""Signed events out, as Whereby sends them: kept until delivered, tried three times in all.
 
+First in the order they happened; what is tried again comes later than what followed it.
 `Whereby-Signature: t=<unix seconds>,v1=<hex>`, HMAC-SHA-256 over `<t>.<raw body>`. A 5xx answer or none within five
 seconds is tried again twice; a 4xx is the receiver's last word.
 """

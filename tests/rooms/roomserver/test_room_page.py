@@ -161,7 +161,8 @@ async def test_tiles_fill_the_screen_without_overlap(browser: Browser, server: R
     await page.evaluate(
         """async (count) => {
           const { Grid } = await import("/static/grid.js");
-          document.getElementById("grid").replaceChildren();
+          const old = document.getElementById("grid");
+          old.replaceWith(old.cloneNode());
           const people = Array.from({ length: count }, (_, n) => ({
             id: String(n), name: `Person ${n} med et langt navn`, stream: null, audio: n % 2 === 0, video: false,
             mine: false,
