@@ -23,7 +23,9 @@ from rooms.store.migrate import upgrade
 from rooms.store.unit_of_work import Store
 from rooms.store.wakeups import Wakeups, queue_client
 from rooms.wiring import METADATA
+from tests.support.callers import another_browser, be, cookies_of_coordinator
 from tests.support.cast import Cast, make_cast
+from tests.support.town import Town
 
 Client = TestClient[web.Request, web.Application]
 
@@ -119,6 +121,36 @@ async def app(settings: Settings, store: Store) -> web.Application:
 async def client(app: web.Application) -> AsyncIterator[Client]:
     """A browser without scripts: keeps cookies, follows no redirects unless told."""
     async with TestClient(TestServer(app), cookie_jar=CookieJar(unsafe=True)) as client:
+        yield client
+
+
+@pytest.fixture
+def klepp(store: Store, settings: Settings, now: datetime, cast: Cast) -> Town:
+    """Writes what happens in Klepp."""
+    return Town(store, settings, now, cast.klepp.id)
+
+
+@pytest.fixture
+async def server(app: web.Application) -> AsyncIterator[TestServer]:
+    """The application, listening, for several browsers at once."""
+    server = TestServer(app)
+    async with server:
+        yield server
+
+
+@pytest.fixture
+async def kari(server: TestServer, store: Store, settings: Settings, cast: Cast) -> AsyncIterator[Client]:
+    """The browser of Klepp's coordinator, in English so that tests can be read."""
+    async with another_browser(server) as client:
+        be(client, await cookies_of_coordinator(store, settings, cast.coordinator) | {"language": "en"})
+        yield client
+
+
+@pytest.fixture
+async def nils(server: TestServer, store: Store, settings: Settings, cast: Cast) -> AsyncIterator[Client]:
+    """The browser of Kvam's coordinator, a stranger in Klepp."""
+    async with another_browser(server) as client:
+        be(client, await cookies_of_coordinator(store, settings, cast.kvam_coordinator) | {"language": "en"})
         yield client
 
 

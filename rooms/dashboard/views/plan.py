@@ -75,7 +75,7 @@ def read_plan(form: Form, circles: Sequence[CircleMembers], now: datetime) -> Se
     minutes = form.number("minutes", least=10, most=480)
     opens_before = form.number("opens_before", least=0, most=120)
     if starts_at is not None and end_of(starts_at, minutes) <= now:
-        form.fail("time", _("This time has passed."))
+        form.fail("day" if starts_at.date() < clock.local(now).date() else "time", _("This time has passed."))
     if starts_at is not None and starts_at > now + _FARTHEST:
         form.fail("day", _("This day is more than a year away."))
     if form.errors or starts_at is None:

@@ -2,52 +2,21 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import datetime
 
 import pytest
-from aiohttp import ClientResponse, web
+from aiohttp import ClientResponse
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page
 
 from config.settings import Settings
 from rooms.store.unit_of_work import Store
-from tests.rooms.dashboard.lively import Lively, make_lively
 from tests.support.browser import chromium
-from tests.support.callers import Client, another_browser, be, cookies_of_coordinator, csrf_token
+from tests.support.callers import Client, cookies_of_coordinator, csrf_token
 from tests.support.cast import Cast
+from tests.support.lively import Lively, make_lively
 from tests.support.town import Town
 
 Post = Callable[..., Awaitable[ClientResponse]]
-
-
-@pytest.fixture
-def klepp(store: Store, settings: Settings, now: datetime, cast: Cast) -> Town:
-    """Writes what happens in Klepp."""
-    return Town(store, settings, now, cast.klepp.id)
-
-
-@pytest.fixture
-async def server(app: web.Application) -> AsyncIterator[TestServer]:
-    """The application, listening."""
-    listening = TestServer(app)
-    async with listening:
-        yield listening
-
-
-@pytest.fixture
-async def kari(server: TestServer, store: Store, settings: Settings, cast: Cast) -> AsyncIterator[Client]:
-    """The browser of Klepp's coordinator, in English so that tests can be read."""
-    async with another_browser(server) as client:
-        be(client, await cookies_of_coordinator(store, settings, cast.coordinator) | {"language": "en"})
-        yield client
-
-
-@pytest.fixture
-async def nils(server: TestServer, store: Store, settings: Settings, cast: Cast) -> AsyncIterator[Client]:
-    """The browser of Kvam's coordinator, a stranger here."""
-    async with another_browser(server) as client:
-        be(client, await cookies_of_coordinator(store, settings, cast.kvam_coordinator) | {"language": "en"})
-        yield client
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from rooms.store.scope import OneCentre
 from rooms.store.unit_of_work import Store
 from superuser_training.help.service import calls
 from tests.rooms.dashboard.conftest import OpenDesk
-from tests.rooms.dashboard.lively import Lively, circle_of
 from tests.support.browser import axe_finds_nothing, look
 from tests.support.cast import Cast
+from tests.support.lively import Lively, circle_of
 from tests.support.town import Town
 
 pytestmark = pytest.mark.browser
