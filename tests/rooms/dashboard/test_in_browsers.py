@@ -1,11 +1,13 @@
 """The dashboard as a person sees and uses it."""
 
+import re
 import time
 from datetime import datetime, timedelta
 
 import pytest
 from playwright.async_api import Page, expect
 
+from rooms.people.service.persons import person_of
 from rooms.schedule.service.invitations import mark_opened
 from rooms.store.scope import OneCentre
 from rooms.store.unit_of_work import Store
@@ -44,6 +46,46 @@ async def test_every_page_is_accessible_and_fits(desk: OpenDesk, lively: Lively,
                 await page.locator("#queue .row").first.wait_for()
             await look(page, f"dashboard-{name}-{language}")
             await axe_finds_nothing(page)
+
+
+@pytest.mark.parametrize("language", ["nb", "ar"])
+async def test_every_answer_is_accessible_and_fits(
+    desk: OpenDesk, klepp: Town, cast: Cast, store: Store, language: str
+) -> None:
+    """What a page shows when it is empty, when something is wrong, and when something was done."""
+    save = "main form button[type=submit]"
+    async with desk(language) as page:
+
+        async def check(name: str) -> None:
+            await look(page, f"dashboard-{name}-{language}")
+            await axe_finds_nothing(page)
+
+        await page.goto("/today")
+        await expect(page.locator("#queue[hx-trigger^=refresh]")).to_be_visible()
+        await check("today-empty")
+        await page.goto("/sessions/new")
+        await page.locator("#title").fill("")
+        await page.locator("#minutes").fill("3")
+        await page.locator(save).click()
+        await expect(page.locator(".ds-error-summary")).to_be_focused()
+        await check("plan-wrong")
+        await page.goto(f"/people/{cast.amina.id}")
+        async with store.work(OneCentre(cast.klepp.id)) as work:
+            (await person_of(work, cast.amina.id)).name = "Amina Nour"
+        await page.locator("#name").fill("Amina N.")
+        await page.locator(save).click()
+        await expect(page.locator("[role=alert]")).to_be_focused()
+        await check("person-conflict")
+        await page.locator(save).click()
+        await page.wait_for_url("**done=saved")
+        await check("person-saved")
+        await page.goto(f"/people/{cast.yusuf.id}/link")
+        await page.locator(save).click()
+        await expect(page.locator("#address")).to_have_value(re.compile("/l/"))
+        await check("link-shown")
+        await page.context.clear_cookies(name="coordinator")
+        await page.goto("/")
+        await check("front")
 
 
 async def tab_to(page: Page, name: str) -> None:
