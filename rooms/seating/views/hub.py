@@ -8,7 +8,7 @@ import json
 import random
 import uuid
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
 
 import structlog
 from aiohttp import web
@@ -170,9 +170,16 @@ async def _run(app: web.Application) -> AsyncIterator[None]:
     app[HUB] = hub = Hub(app[REDIS], app[STORE])
     tasks = [asyncio.create_task(hub.listen()), asyncio.create_task(hub.keep_stays_alive())]
     yield
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await _stop(tasks)
+
+
+async def _stop(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Cancel until they are done: a library may take one cancellation for the end of a wait of its own."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=1)
 
 
 async def _close(app: web.Application) -> None:
