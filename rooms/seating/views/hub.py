@@ -179,7 +179,7 @@ async def _stop(tasks: Collection[asyncio.Task[None]]) -> None:
     while pending:
         for task in pending:
             task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=1)
+        _, pending = await asyncio.wait(pending, timeout=0.2)
 
 
 async def _close(app: web.Application) -> None:
