@@ -90,7 +90,7 @@ class WherebyClient:
         cursor: str | None = None
         seen: set[str | None] = {None}
         while True:
-            meetings, cursor = await self._page(cursor)
+            meetings, cursor = await self._page(protocol.page(cursor))
             for meeting in meetings:
                 yield meeting
             if cursor is None:
@@ -101,12 +101,12 @@ class WherebyClient:
 
     async def ping(self) -> None:
         """The cheapest call that shows that provider and key are good."""
-        await self._page(None)
+        await self._page(protocol.ping())
 
-    async def _page(self, cursor: str | None) -> tuple[list[Meeting], str | None]:
+    async def _page(self, request: Request) -> tuple[list[Meeting], str | None]:
         async for attempt in _retrying():
             with attempt:
-                return protocol.read_page(*await self._send(protocol.page(cursor)), clock.now())
+                return protocol.read_page(*await self._send(request), clock.now())
         raise AssertionError("tenacity re-raises")
 
     async def delete(self, meeting_id: str) -> None:

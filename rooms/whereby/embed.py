@@ -8,8 +8,6 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from config.i18n import LANGUAGES
 
-#: What the frame may use, for its `allow` attribute.
-FRAME_ALLOW = "camera; microphone; fullscreen; display-capture; autoplay; speaker-selection; screen-wake-lock"
 #: What the provider refuses, control characters, and what would turn the text around it: an override of direction.
 _NOT_IN_NAMES = re.compile(r"[$!<>:;\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _LONGEST_NAME = 100

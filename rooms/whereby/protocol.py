@@ -147,6 +147,11 @@ def page(cursor: str | None) -> Request:
     return Request("list", "GET", "/meetings", READ, params)
 
 
+def ping() -> Request:
+    """The cheapest call that needs a good key: a list of one room, without its host link."""
+    return Request("ping", "GET", "/meetings", READ, {"limit": "1"})
+
+
 def delete(meeting_id: str) -> Request:
     """DELETE /meetings/{id}: throws everybody out."""
     return Request("delete", "DELETE", f"/meetings/{_segment(meeting_id)}", DELETE)

@@ -70,6 +70,12 @@ async def test_all_pages_are_read(whereby: WherebyClient, api: respx.Router) -> 
     assert api.calls[0].request.url.params["limit"] == "100"
 
 
+async def test_a_ping_reads_little_and_no_host_links(whereby: WherebyClient, api: respx.Router) -> None:
+    api.get("/meetings").mock(side_effect=[DOWN, httpx.Response(200, json=page(meeting(), cursor="more"))])
+    await whereby.ping()
+    assert [dict(call.request.url.params) for call in api.calls] == [{"limit": "1"}] * 2
+
+
 async def test_a_list_that_leads_in_a_circle_ends(whereby: WherebyClient, api: respx.Router) -> None:
     api.get("/meetings").respond(json=page(meeting(), cursor="again"))
     with pytest.raises(ProviderDown):

@@ -90,6 +90,7 @@ def test_the_providers_rooms_are_shown(address: str) -> None:
     [
         "https://whereby.com.evil.org/x",
         "https://evilwhereby.com/x",
+        "https://evil-whereby.com/x",
         "https://whereby.com/x",
         "https://.whereby.com/x",
         "https://evil.org/x.whereby.com",

@@ -67,8 +67,8 @@ def test_a_creation_asks_for_the_host_link_and_for_nothing_that_is_not_ours() ->
 
 
 def test_calls_cost_what_the_provider_says() -> None:
-    calls = [protocol.create(NEW), protocol.get("1"), protocol.page(None), protocol.delete("1")]
-    assert [call.points for call in calls] == [3, 1, 1, 2]
+    calls = [protocol.create(NEW), protocol.get("1"), protocol.page(None), protocol.ping(), protocol.delete("1")]
+    assert [call.points for call in calls] == [3, 1, 1, 1, 2]
 
 
 @pytest.mark.parametrize("meeting_id", ["", ".", "..", "../users", "1/2", "1?x=y", "1#", "å", "1\n"])
