@@ -1,9 +1,7 @@
-"""Write and read the audit log."""
+"""Write the audit log."""
 
 import uuid
 from datetime import datetime
-
-from sqlalchemy import select
 
 from rooms.audit.records import AuditEntry
 from rooms.audit.rules import Event
@@ -26,9 +24,3 @@ def record(
             centre_id=centre_id, at=now, event=event, actor_id=actor_id, person_id=person_id, session_id=session_id
         )
     )
-
-
-async def latest(work: UnitOfWork, limit: int = 100) -> list[AuditEntry]:
-    """The newest entries of the unit of work's centre, newest first."""
-    rows = await work.session.scalars(select(AuditEntry).order_by(AuditEntry.at.desc()).limit(limit))
-    return list(rows)

@@ -150,15 +150,3 @@ def _write(person: Person, facts: PersonFacts) -> None:
     person.email = facts.email
     person.phone = facts.phone
     person.is_guide = facts.is_guide
-
-
-async def staff_and_centre(work: UnitOfWork, person_id: uuid.UUID) -> tuple[str, str]:
-    """The names of somebody on the staff and of their centre, for the frame of their pages. Raises LookupError."""
-    found = (
-        await work.session.execute(
-            select(Person.name, Centre.name).join(Centre, Centre.id == Person.centre_id).where(Person.id == person_id)
-        )
-    ).one_or_none()
-    if found is None:
-        raise LookupError("no such person")
-    return found[0], found[1]
