@@ -1,13 +1,14 @@
 """Sessions and who is invited to them."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rooms.schedule.rules.formats import DeviceCheck, Format
 from rooms.schedule.rules.life import SessionState, session_state
+from rooms.schedule.rules.standing import Renewal
 from rooms.store.base import OfCentre, Versioned, enum_by_value
 
 
@@ -29,6 +30,12 @@ class Session(Versioned, OfCentre):
     ends_at: Mapped[datetime]
     opens_before_minutes: Mapped[int] = mapped_column(default=10)
     cancelled_at: Mapped[datetime | None]
+    #: Small rooms that its group conversations need at a time, beside the XL room.
+    breakout_rooms: Mapped[int] = mapped_column(default=0, server_default="0")
+    #: Of which standing room it is one day. Nobody is written to about such a session.
+    standing_room_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("standing_room.id", ondelete="SET NULL"), index=True
+    )
     #: When a coordinator ended it for all, ahead of `ends_at`.
     ended_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
@@ -49,6 +56,28 @@ class Session(Versioned, OfCentre):
             cancelled_at=self.cancelled_at,
             ended_at=self.ended_at,
         )
+
+
+class StandingRoom(Versioned, OfCentre):
+    """A circle's open drop-in: a session on each of its days, laid out ahead, to which all members may come.
+
+    `opens` and `closes` are of the centre's own clock, `weekdays` 1 (Monday) to 7.
+    """
+
+    __tablename__ = "standing_room"
+    __table_args__ = (
+        CheckConstraint("closes > opens", name="closes_after_opening"),
+        UniqueConstraint("circle_id"),
+    )
+
+    circle_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("circle.id", ondelete="CASCADE"))
+    opens: Mapped[time]
+    closes: Mapped[time]
+    weekdays: Mapped[list[int]]
+    renewal: Mapped[Renewal] = mapped_column(enum_by_value(Renewal))
+    created_at: Mapped[datetime]
+    #: From then on no more days are laid out.
+    stopped_at: Mapped[datetime | None]
 
 
 class Invitation(OfCentre):

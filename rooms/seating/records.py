@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from rooms.seating.rules.reasons import EventOutcome, SeatReason
+from rooms.seating.rules.reasons import EventOutcome, SeatReason, StrangerAnswer, StrangerKind
 from rooms.store.base import Identified, OfCentre, enum_by_value
 
 
@@ -42,6 +42,7 @@ class Presence(OfCentre):
     __tablename__ = "presence"
     __table_args__ = (
         Index("uq_presence_open_seat", "seat_id", "room_id", unique=True, postgresql_where=text("left_at is null")),
+        Index("ix_presence_centre_id_joined_at", "centre_id", "joined_at"),
     )
 
     seat_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("seat.id", ondelete="CASCADE"), index=True)
@@ -52,6 +53,42 @@ class Presence(OfCentre):
     joined_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     left_at: Mapped[datetime | None]
+
+
+class RoomClient(OfCentre):
+    """One browser in a room, as the provider's events tell of it. `participant_id` is the provider's.
+
+    `seat_id`: whose it is. Empty for a stranger. `name` is what a stranger calls themselves, for whoever decides; it is
+    dropped with the decision.
+    """
+
+    __tablename__ = "room_client"
+    __table_args__ = (UniqueConstraint("room_id", "participant_id"),)
+
+    room_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("room.id", ondelete="CASCADE"))
+    participant_id: Mapped[str]
+    seat_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("seat.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str | None]
+    #: Empty when only the goodbye has been heard of so far.
+    joined_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]
+
+
+class Stranger(OfCentre):
+    """An alert: somebody is in a room who, as far as we know, should not be. Open until somebody decides."""
+
+    __tablename__ = "stranger"
+    __table_args__ = (Index("ix_stranger_open", "centre_id", postgresql_where=text("answer is null")),)
+
+    client_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("room_client.id", ondelete="CASCADE"), unique=True)
+    room_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("room.id", ondelete="CASCADE"), index=True)
+    session_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[StrangerKind] = mapped_column(enum_by_value(StrangerKind))
+    seen_at: Mapped[datetime]
+    answer: Mapped[StrangerAnswer | None] = mapped_column(enum_by_value(StrangerAnswer))
+    answered_at: Mapped[datetime | None]
+    #: Empty when the room rotated by itself.
+    answered_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
 
 
 class ProviderEvent(Identified):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import DateTime, Dialect, Enum, ForeignKey, MetaData, Text, TypeDecorator
+from sqlalchemy import DateTime, Dialect, Enum, ForeignKey, Integer, MetaData, Text, TypeDecorator
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
@@ -46,6 +46,7 @@ class Base(DeclarativeBase):
         datetime: UtcDateTime(),
         str: Text(),
         list[str]: ARRAY(Text()),
+        list[int]: ARRAY(Integer()),
     }
 
 

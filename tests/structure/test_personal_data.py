@@ -15,8 +15,8 @@ from rooms.messages.rules import Channel, Kind, MessageState
 from rooms.people.records.circles import Circle, Membership
 from rooms.people.records.persons import Person
 from rooms.people.rules.roles import StaffRole
-from rooms.seating.records import Presence, Seat
-from rooms.seating.rules.reasons import SeatReason
+from rooms.seating.records import Presence, RoomClient, Seat, Stranger
+from rooms.seating.rules.reasons import SeatReason, StrangerKind
 from rooms.store.scope import AllCentres
 from rooms.store.unit_of_work import Store, UnitOfWork
 from rooms.supply.records import Room
@@ -75,7 +75,12 @@ async def _everything_about(work: UnitOfWork, cast: Cast, person: Person, now: d
     seat = Seat(
         id=uuid.uuid4(), session_id=session.id, room_id=room.id, reason=SeatReason.ARRIVED, changed_at=now, **common
     )
+    client = RoomClient(
+        id=uuid.uuid4(), centre_id=cast.klepp.id, room_id=room.id, participant_id="p", seat_id=seat.id, joined_at=now
+    )
     work.session.add(seat)
+    await work.session.flush()
+    work.session.add(client)
     await work.session.flush()
     work.session.add_all(
         [
@@ -86,6 +91,10 @@ async def _everything_about(work: UnitOfWork, cast: Cast, person: Person, now: d
             Message(
                 session_id=session.id, kind=Kind.INVITATION, channel=Channel.EMAIL, idempotency_key="x",
                 cause_id=session.id, state=MessageState.DUE, created_at=now, next_try_at=now, **common,
+            ),
+            Stranger(
+                client_id=client.id, room_id=room.id, session_id=session.id, kind=StrangerKind.SECOND_BROWSER,
+                seen_at=now, answered_by=person.id, centre_id=cast.klepp.id,
             ),
             HelpCall(session_id=session.id, asked_at=now, answered_at=now, answered_by=person.id, **common),
         ]

@@ -22,9 +22,11 @@ from rooms.schedule.service.sessions import SessionPlan, cancel_session, plan_se
 from rooms.store.redis import LIVE_CHANNEL
 from rooms.store.scope import AllCentres
 from rooms.store.unit_of_work import Store, UnitOfWork
+from rooms.store.wakeups import centre_topic
 from tests.support.callers import code_of
 from tests.support.cast import Cast
 from tests.support.factories import make_person
+from tests.support.wakeups import hear
 from workers import messages
 from workers.loop import Resources, open_resources
 from workers.messages import send_due
@@ -236,7 +238,4 @@ async def test_the_centre_s_dashboards_are_woken(resources: Resources, store: St
     async with resources.redis.pubsub() as subscriber:
         await subscriber.subscribe(LIVE_CHANNEL)
         await send_all(resources)
-        heard = []
-        while (message := await subscriber.get_message(timeout=1)) is not None:
-            heard.append(str(message["data"]))
-    assert any(f"centre:{cast.klepp.id}" in data for data in heard)
+        await hear(subscriber, centre_topic(cast.klepp.id))

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from rooms.store.base import OfCentre, Versioned
+from rooms.people.rules.circles import OnStranger
+from rooms.store.base import OfCentre, Versioned, enum_by_value
 
 
 class Circle(Versioned, OfCentre):
@@ -17,6 +18,8 @@ class Circle(Versioned, OfCentre):
 
     name: Mapped[str]
     is_closed: Mapped[bool] = mapped_column(default=False)
+    #: What happens when a stranger is seen in a room of it. Unset: as `people.rules.circles` says for its kind.
+    on_stranger: Mapped[OnStranger | None] = mapped_column(enum_by_value(OnStranger))
     created_at: Mapped[datetime]
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from rooms.people.rules.roles import StaffRole
+from rooms.people.rules.roles import GuestRole, StaffRole
 from rooms.store.base import OfCentre, Versioned, enum_by_value
 
 
@@ -19,6 +19,7 @@ class Person(Versioned, OfCentre):
     __tablename__ = "person"
     __table_args__ = (
         CheckConstraint("norwegian_level between 1 and 5", name="norwegian_level"),
+        CheckConstraint("(guest_role is null) = (guest_until is null)", name="guests_have_an_end"),
         Index(
             "uq_person_staff_email",
             "centre_id",
@@ -37,5 +38,8 @@ class Person(Versioned, OfCentre):
     ui_language: Mapped[str]
     is_guide: Mapped[bool] = mapped_column(default=False)
     staff_role: Mapped[StaffRole | None] = mapped_column(enum_by_value(StaffRole))
+    #: A guest: somebody from outside, whose link opens nothing from `guest_until` on.
+    guest_role: Mapped[GuestRole | None] = mapped_column(enum_by_value(GuestRole))
+    guest_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     left_at: Mapped[datetime | None]

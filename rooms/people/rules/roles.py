@@ -7,3 +7,12 @@ class StaffRole(StrEnum):
     """Staff sign in to the dashboard. Permissions by role: `rooms/access/rules/permissions.py`."""
 
     COORDINATOR = "coordinator"
+
+
+class GuestRole(StrEnum):
+    """Why somebody from outside is asked to a session."""
+
+    LECTURER = "lecturer"
+    HEALTH_WORKER = "health_worker"
+    INTERPRETER = "interpreter"
+    VISITOR = "visitor"

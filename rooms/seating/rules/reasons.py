@@ -9,6 +9,8 @@ class SeatReason(StrEnum):
     ARRIVED = "arrived"
     MOVED = "moved"
     LEFT = "left"
+    #: The room was replaced by a new one, and everybody in it moved along.
+    ROTATED = "rotated"
 
 
 class EventOutcome(StrEnum):
@@ -17,3 +19,20 @@ class EventOutcome(StrEnum):
     RECORDED = "recorded"
     UNKNOWN_SEAT = "unknown_seat"
     IGNORED = "ignored"
+
+
+class StrangerKind(StrEnum):
+    """Why somebody in a room is a stranger."""
+
+    #: No seat of the session has the name by which they came.
+    NO_SEAT = "no_seat"
+    #: Somebody with a seat is there, and a second browser came by the same name.
+    SECOND_BROWSER = "second_browser"
+
+
+class StrangerAnswer(StrEnum):
+    """What was done about a stranger."""
+
+    LET_IN = "let_in"
+    ROTATED = "rotated"
+    FINE = "fine"

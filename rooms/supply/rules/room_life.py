@@ -22,8 +22,22 @@ class RoomState(StrEnum):
     GONE = "gone"
 
 
+class RoomError(StrEnum):
+    """Why the provider's last answer about a room was not the one hoped for. The dashboard has words for each."""
+
+    #: The provider did not answer, or with an error of its own.
+    DOWN = "down"
+    #: It asked us to slow down, or our own points are spent.
+    TOO_FAST = "too_fast"
+    #: It does not take our key, or not what we asked for.
+    REFUSED = "refused"
+    #: The room was there and is not any more.
+    LOST = "lost"
+
+
 _STEPS = {
-    RoomState.WANTED: {RoomState.CREATING, RoomState.GONE},
+    # Ready at once when a spare room is given to it.
+    RoomState.WANTED: {RoomState.CREATING, RoomState.READY, RoomState.GONE},
     # A refused room stays: the provider may have made it. To retiring when the session went away meanwhile.
     RoomState.CREATING: {RoomState.READY, RoomState.RETIRING},
     RoomState.READY: {RoomState.IN_USE, RoomState.RETIRING},

@@ -59,7 +59,9 @@ async def want_rooms(work: UnitOfWork, installation: str, now: datetime) -> int:
                 if number not in (there or ())
             ]
     if wanted:  # a list of rows goes to the database in portions, however many there are
-        await work.session.execute(insert(Room).on_conflict_do_nothing(index_elements=["session_id", "number"]), wanted)
+        await work.session.execute(
+            insert(Room).on_conflict_do_nothing(index_elements=["session_id", "number", "generation"]), wanted
+        )
     return len(wanted)
 
 
@@ -78,6 +80,7 @@ def _wanted(session: Session, number: int, size: Size, installation: str, now: d
         "centre_id": session.centre_id,
         "session_id": session.id,
         "number": number,
+        "generation": 1,
         "size": size,
         "state": RoomState.WANTED,
         "prefix": room_prefix(installation, room_id),

@@ -18,6 +18,7 @@ from rooms.schedule.service.sessions import cancel_session, invite, session_of
 from rooms.store.redis import LIVE_CHANNEL
 from rooms.store.scope import AllCentres
 from rooms.store.unit_of_work import Store, UnitOfWork
+from rooms.store.wakeups import session_topic
 from rooms.supply.records import Room
 from rooms.supply.rules.demand import AHEAD
 from rooms.supply.rules.room_life import RoomState, Size
@@ -27,6 +28,7 @@ from rooms.whereby.client import WherebyClient
 from tests.support.cast import Cast
 from tests.support.factories import make_person, make_session
 from tests.support.provider import Handler, Provider, away, loses_answers
+from tests.support.wakeups import hear
 
 ALL = AllCentres("tests look at every centre")
 
@@ -264,7 +266,4 @@ async def test_waiting_pages_are_woken(
     async with redis.pubsub() as subscriber:
         await subscriber.subscribe(LIVE_CHANNEL)
         await make_all(opened, whereby, now)
-        heard = []
-        while (message := await subscriber.get_message(timeout=1)) is not None:
-            heard.append(str(message["data"]))
-    assert any(f"session:{session_id}" in data for data in heard)
+        await hear(subscriber, session_topic(session_id))

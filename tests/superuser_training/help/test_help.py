@@ -1,7 +1,6 @@
 """Asking for help, and answering, through the real application."""
 
 import asyncio
-import json
 import re
 from datetime import datetime, timedelta
 
@@ -27,6 +26,7 @@ from tests.support.lively import calls as has_called
 from tests.support.lively import checked, stands_outside
 from tests.support.queries import counted
 from tests.support.town import Town
+from tests.support.wakeups import hear
 
 ALL = AllCentres("tests look everywhere")
 
@@ -48,11 +48,7 @@ async def test_a_participant_is_told_who_was_told(
     async with redis.pubsub() as pages:
         await pages.subscribe(LIVE_CHANNEL)
         status, answer = await ask(amina)
-        heard: list[str] = []
-        async with asyncio.timeout(10):
-            while centre_topic(cast.klepp.id) not in heard:
-                news = await pages.get_message(ignore_subscribe_messages=True, timeout=1)
-                heard += json.loads(news["data"]) if news else []
+        await hear(pages, centre_topic(cast.klepp.id))
     assert (status, answer) == (200, {"told": cast.klepp.name, "phone": cast.klepp.phone})
     (call,) = await all_calls(store)
     assert (call.person_id, call.session_id, call.answered_at) == (cast.amina.id, session.id, None)
