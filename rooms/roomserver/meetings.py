@@ -5,11 +5,14 @@ import secrets
 import sqlite3
 import string
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 _SCHEMA = """
 create table if not exists meeting (
@@ -43,7 +46,10 @@ class Meeting:
 
 
 class Database:
-    """One SQLite file, used by one thread at a time and never on the event loop."""
+    """One SQLite file, used by one thread of its own and never on the event loop.
+
+    A statement whose caller is cancelled goes on in that thread; whatever comes next waits behind it.
+    """
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -51,17 +57,18 @@ class Database:
         self._connection.row_factory = sqlite3.Row
         self._connection.execute("pragma journal_mode = wal")
         self._connection.executescript(_SCHEMA)
-        self._turn = asyncio.Lock()
+        self._thread = ThreadPoolExecutor(1, "rooms.sqlite")
 
     async def run(self, statement: str, *values: Any) -> list[sqlite3.Row]:
         """Run one statement and return its rows."""
-        async with self._turn:
-            return await asyncio.to_thread(lambda: self._connection.execute(statement, values).fetchall())
+        return await self._in_thread(lambda: self._connection.execute(statement, values).fetchall())
 
     async def run_many(self, statement: str, values: Sequence[Sequence[Any]]) -> None:
         """Run one statement for each of these, all or none."""
-        async with self._turn:
-            await asyncio.to_thread(self._all_or_none, statement, values)
+        await self._in_thread(lambda: self._all_or_none(statement, values))
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _all_or_none(self, statement: str, values: Sequence[Sequence[Any]]) -> None:
         self._connection.execute("begin")
@@ -73,7 +80,8 @@ class Database:
         self._connection.execute("commit")
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file when the thread has done what it was asked: SQLite crashes when closed under a statement."""
+        self._thread.shutdown()
         self._connection.close()
 
 
