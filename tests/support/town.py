@@ -17,7 +17,7 @@ from rooms.seating.records import Presence, Seat
 from rooms.seating.rules.reasons import SeatReason
 from rooms.store.scope import AllCentres
 from rooms.store.unit_of_work import Store, UnitOfWork
-from rooms.supply.records import Room
+from rooms.supply.records import Room, SpareRoom
 from rooms.supply.rules.room_life import RoomState, Size
 from tests.support.factories import make_centre, make_person, make_session
 
@@ -104,6 +104,26 @@ class Town:
             )
             work.session.add(room)
             return room
+
+    async def spare(self, *, host: str = "localhost:8081", **facts: Any) -> SpareRoom:
+        """A spare room that is ready for three days."""
+        async with self.work() as work:
+            name = f"sammen-{uuid.uuid4().hex}"
+            spare = SpareRoom(
+                **{
+                    "id": uuid.uuid4(),
+                    "state": RoomState.READY,
+                    "prefix": name,
+                    "meeting_id": name,
+                    "url": f"http://{host}/{name}",
+                    "end_date": self.now + timedelta(days=3),
+                    "next_try_at": self.now,
+                    "changed_at": self.now,
+                }
+                | facts
+            )
+            work.session.add(spare)
+            return spare
 
     async def seat(self, person: Person, room: Room, *, reason: SeatReason = SeatReason.ARRIVED) -> Seat:
         """A person's seat in a room (or, when they left, the seat that they had), given a while ago."""
