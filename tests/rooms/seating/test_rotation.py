@@ -76,7 +76,10 @@ async def test_everybody_moves_to_a_spare_room_and_the_old_one_goes(town: Town) 
     # Whoever is not there does not take up a place in the new room.
     assert (await seat_of(town, here)).changed_at == town.now
     assert (await seat_of(town, away)).changed_at < town.now
-    found = await by_link(Reader(town.store.engine), (await town.link_of(here)).id, town.now)
+    reader = Reader(town.settings.database_url)
+    await reader.open()
+    found = await by_link(reader, (await town.link_of(here)).id, town.now)
+    await reader.close()
     assert found is not None
     assert found.session is not None
     assert found.session.room_url == spare.url
