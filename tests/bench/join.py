@@ -48,14 +48,14 @@ Figures = dict[str, Any]
 async def main() -> int:
     """Measure, print the table, and say whether the bar is reached."""
     async with private_postgres.throwaway() as database, private_redis.throwaway() as redis:
-        port, bare_port = _free_port(), _free_port()
-        environment = os.environ | _settings(database, redis, port)
+        port, bare_port = free_port(), free_port()
+        environment = os.environ | settings_of(database, redis, port)
         await asyncio.to_thread(upgrade, SecretStr(database), METADATA)
         codes = await _seed(SecretStr(database), SecretStr(redis))
         links = [f"/l/{code}" for code in codes]
         async with (
-            _process([sys.executable, "-m", "rooms.cli", "web"], port, "/healthz", environment),
-            _process([sys.executable, "-m", "tests.bench.join", "bare", str(bare_port)], bare_port, "/", environment),
+            served([sys.executable, "-m", "rooms.cli", "web"], port, "/healthz", environment),
+            served([sys.executable, "-m", "tests.bench.join", "bare", str(bare_port)], bare_port, "/", environment),
         ):
             await _load(bare_port, ["/"], seconds=2)
             await _load(port, links, seconds=2)
@@ -121,7 +121,8 @@ async def _seed(database: SecretStr, redis_url: SecretStr) -> list[str]:
     return list(codes.values())
 
 
-def _settings(database: str, redis: str, port: int) -> dict[str, str]:
+def settings_of(database: str, redis: str, port: int) -> dict[str, str]:
+    """What a web process needs to know."""
     return {
         "DATABASE_URL": database,
         "REDIS_URL": redis,
@@ -138,7 +139,10 @@ def _settings(database: str, redis: str, port: int) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def _process(command: list[str], port: int, path: str, environment: dict[str, str]) -> AsyncIterator[None]:
+async def served(
+    command: list[str], port: int, path: str, environment: dict[str, str]
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A server as a process of its own, once it answers."""
     process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment)
 
     async def answers() -> bool:
@@ -150,13 +154,15 @@ async def _process(command: list[str], port: int, path: str, environment: dict[s
 
     try:
         await until(answers, seconds=30)
-        yield
+        yield process
     finally:
-        process.terminate()
+        if process.returncode is None:
+            process.terminate()
         await process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens at now."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]

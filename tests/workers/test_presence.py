@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from rooms.seating.records import ProviderEvent
-from rooms.seating.service.events import keep
+from rooms.seating.service.events import Taken, keep
 from rooms.store.scope import AllCentres
 from rooms.store.unit_of_work import Store
 from workers.loop import Resources
@@ -17,8 +17,7 @@ ALL = AllCentres("the provider's events name no centre")
 async def test_all_events_that_wait_are_worked_off(resources: Resources, store: Store, now: datetime) -> None:
     """More than one batch of them."""
     async with store.work(ALL) as work:
-        for number in range(450):
-            await keep(work, f"event-{number}", "room.client.joined", "{}", now)
+        await keep(work, [Taken(f"event-{number}", "room.client.joined", "{}", now) for number in range(450)])
 
     async def waiting() -> int | None:
         async with store.work(ALL) as work:

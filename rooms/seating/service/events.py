@@ -2,9 +2,11 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Table, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from config.metrics import WEBHOOKS
@@ -21,15 +23,41 @@ WORK_OFF = "workers.presence.provider_events_due"
 _BATCH = 200
 
 
-async def keep(work: UnitOfWork, event_id: str, kind: str, body: str, now: datetime) -> bool:
-    """Store a verified event. False when it was here before."""
-    stored = await work.session.scalar(
-        insert(ProviderEvent)
-        .values(id=uuid.uuid4(), event_id=event_id, type=kind, body=body, received_at=now)
-        .on_conflict_do_nothing()
-        .returning(ProviderEvent.id)
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A verified event as it came. `event_id` is the provider's."""
+
+    event_id: str
+    type: str
+    body: str
+    received_at: datetime
+
+
+_TABLE = cast("Table", ProviderEvent.__table__)
+_COLUMNS = ("id", "event_id", "type", "body", "received_at")
+#: One statement for any number of events, compiled once: SQLAlchemy would compile a list of rows anew each time.
+_KEEP = (
+    insert(_TABLE)
+    .from_select(
+        _COLUMNS,
+        select(*(func.unnest(bindparam(f"each_{name}", type_=ARRAY(_TABLE.c[name].type))) for name in _COLUMNS)),
     )
-    return stored is not None
+    .on_conflict_do_nothing(index_elements=["event_id"])
+)
+
+
+async def keep(work: UnitOfWork, events: Sequence[Taken]) -> None:
+    """Store events, those that were here before excepted."""
+    await work.session.execute(
+        _KEEP,
+        {
+            "each_id": [uuid.uuid4() for _ in events],
+            "each_event_id": [event.event_id for event in events],
+            "each_type": [event.type for event in events],
+            "each_body": [event.body for event in events],
+            "each_received_at": [event.received_at for event in events],
+        },
+    )
 
 
 async def work_off_events(work: UnitOfWork, now: datetime) -> int:

@@ -1,6 +1,8 @@
 """The live channel, and the provider's webhooks."""
 
-from rooms.seating.views.hub import install
+from aiohttp import web
+
+from rooms.seating.views import hub, intake
 from rooms.seating.views.live import live
 from rooms.seating.views.provider_events import take
 from rooms.web.guard import ANYONE, Allow, Route
@@ -14,3 +16,9 @@ ROUTES = (
 )
 
 __all__ = ["ROUTES", "install"]
+
+
+def install(app: web.Application) -> None:
+    """Give the application its hub and its intake. The store and Redis have to be opened by earlier contexts."""
+    hub.install(app)
+    intake.install(app)

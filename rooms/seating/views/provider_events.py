@@ -1,20 +1,20 @@
 """POST /provider-events: the provider's webhooks. Verified, stored, answered; worked on afterwards by a worker."""
 
-import structlog
 from aiohttp import web
 
 from config import clock
 from config.metrics import WEBHOOKS
-from rooms.seating.service.events import WORK_OFF, keep
+from rooms.seating.service.events import Taken
+from rooms.seating.views.intake import INTAKE, NotKept
 from rooms.web.keys import SETTINGS
-from rooms.web.work import work_across_centres
 from rooms.whereby.webhooks import HEADER, BadEvent, BadSignature, parse, verify
-
-log = structlog.get_logger(__name__)
 
 
 async def take(request: web.Request) -> web.StreamResponse:
-    """Take one event. 401 for a wrong signature and 400 for no event, which the provider does not send again."""
+    """Take one event. 401 for a wrong signature and 400 for no event, which the provider does not send again.
+
+    204 when it is committed; 503, and the provider sends it again, when it could not be.
+    """
     raw = await request.read()
     now = clock.now()
     try:
@@ -26,8 +26,9 @@ async def take(request: web.Request) -> web.StreamResponse:
     except BadEvent:
         WEBHOOKS.labels("unknown", "bad_event").inc()
         return web.Response(status=400)
-    work = work_across_centres(request, "an event names its seat, not its centre")
-    is_new = await keep(work, event.id, event.type, raw.decode(), now)
-    if is_new:
-        work.wake_worker(WORK_OFF)
+    try:
+        await request.app[INTAKE].keep(Taken(event.id, event.type, raw.decode(), now))
+    except NotKept:
+        WEBHOOKS.labels("unknown", "not_kept").inc()
+        return web.Response(status=503)
     return web.Response(status=204)
