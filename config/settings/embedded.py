@@ -20,6 +20,10 @@ class EmbeddedSettings(EnvironmentSettings):
     sammen_mode: Mode = Mode.DEMO
     sammen_var: Path = Field(ROOT / "var", description="a folder for data and logs; relative to the repository")
     postgres_bin: Path | None = Field(None, description="the folder that holds PostgreSQL's initdb and postgres")
+    janus_bin: Path | None = Field(None, description="the Janus program, for XL rooms; otherwise this machine's own")
+    janus_media_ports: str = Field(
+        "20000-20999", pattern=r"^\d{4,5}-\d{4,5}$", description="UDP ports for sound and pictures: from-to"
+    )
 
     web_host: str = "127.0.0.1"
     web_port: int = Field(8080, ge=1, le=65535, description="a port on this machine")

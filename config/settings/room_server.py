@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
-from config.settings.types import MIN_SECRET_LENGTH, EnvironmentSettings, HttpUrl
+from config.settings.types import MIN_SECRET_LENGTH, EnvironmentSettings, HttpUrl, url
 
 
 class RoomServerSettings(EnvironmentSettings):
@@ -29,6 +29,14 @@ class RoomServerSettings(EnvironmentSettings):
     )
     room_server_turn_secret: SecretStr | None = Field(
         None, description="the TURN server's shared secret (coturn: static-auth-secret)"
+    )
+    room_server_janus_url: Annotated[str, url("ws", "wss", "unix")] | None = Field(
+        None, description="the Janus that XL rooms run on: ws://127.0.0.1:8188 or unix:///path/of/socket"
+    )
+    room_server_janus_secret: SecretStr = Field(SecretStr(""), description="Janus's api_secret")
+    room_server_janus_admin_key: SecretStr = Field(SecretStr(""), description="the VideoRoom plugin's admin_key")
+    room_server_cameras: int = Field(
+        9, ge=1, le=24, description="pictures that an XL room shows at a time; two cores carry 9 for 50 people"
     )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 

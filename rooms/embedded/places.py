@@ -78,13 +78,13 @@ def give(folder: Path, account: Account | None) -> None:
 
 
 def unprivileged_account() -> Account | None:
-    """The account that a root process lends to a server that refuses root: `nobody`. None for everyone else."""
+    """The account that a root process lends to a server that must not be root: `nobody`. None for everyone else."""
     if os.geteuid() != 0:
         return None
     try:
         entry = pwd.getpwnam("nobody")
     except KeyError:
-        raise CannotStart("PostgreSQL does not run as root, and this machine has no account «nobody»") from None
+        raise CannotStart("PostgreSQL and Janus do not run as root, and this machine has no account «nobody»") from None
     return Account(entry.pw_uid, entry.pw_gid)
 
 
@@ -128,4 +128,4 @@ def reachable(folder: Path, account: Account | None) -> Path:
             give(other, account)
             note.write_text(str(other))
             return other
-    raise CannotStart(f"{folder} cannot be reached by the account that PostgreSQL runs as, nor can a folder be made")
+    raise CannotStart(f"{folder} cannot be reached by the account «nobody», nor can a folder be made")

@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from config.settings import DEMO_SECRET, EmbeddedSettings
@@ -85,6 +86,14 @@ def _room_server(settings: EmbeddedSettings, public_url: str) -> dict[str, str]:
         "ROOM_SERVER_DATA": str(settings.sammen_var / "roomserver"),
         "ROOM_SERVER_POINTS_PER_MINUTE": _POINTS_PER_MINUTE,
     }
+
+
+def xl_rooms(health: Mapping[str, Any], install: str | None) -> str:
+    """A line on how large XL rooms are, from the room server's health. `install` brings a Janus that is missing."""
+    if health["sfu"]:
+        return f"XL rooms run on Janus: up to {health['group_capacity']} people in each."
+    why = f"Janus is not installed. For larger ones: {install}" if install else health["sfu_problem"]
+    return f"XL rooms take {health['group_capacity']} people, whose browsers connect to one another: {why}"
 
 
 def merged(inherited: Mapping[str, str], added: Mapping[str, str]) -> dict[str, str]:

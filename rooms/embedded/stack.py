@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from config.settings import EmbeddedSettings, Mode
 from config.settings.embedded import ROOT
-from rooms.embedded import plan, postgres, processes, redis
+from rooms.embedded import janus, plan, postgres, processes, redis
 from rooms.embedded.crew import Crew, Part, Program, started
 from rooms.embedded.processes import CannotStart
 from rooms.store import redis as redis_store
@@ -23,6 +23,9 @@ from rooms.store import redis as redis_store
 _START_TIME = 60
 _MIGRATION_TIME = 600
 _DEMO_TIME = 60
+#: Seconds that the room server may take to find the media server.
+_JANUS_TIME = 5
+_ROOM_SERVER = "room server"
 #: Seconds that a port may still be held by what is just ending.
 _PORT_PATIENCE = 2.0
 
@@ -37,6 +40,7 @@ class Stack:
         self._added = plan.additions(settings, None, None)
         self._say = say
         self._crew = Crew(say)
+        self._janus: janus.Janus | None = None
         self._http = httpx.AsyncClient(timeout=5, trust_env=False)  # a proxy has no business on loopback
         self._web = plan.web_address(settings)
 
@@ -46,6 +50,8 @@ class Stack:
         self._say(f"Starting Sammen på nett, its data in {self._var}")
         for port in plan.ports(self._settings):
             await _until_free(port)
+        self._prepare_janus()
+        await self._start_janus()
         await self._crew.start(*self._services(), *self._servers())
         await self._share_addresses()
         await self._migrate()
@@ -79,7 +85,7 @@ class Stack:
             found.append(self._program("mailbox", "rooms.embedded.mailbox", ready=self._answers(page)))
         if self._settings.whereby_api_url is None:
             health = f"{at}:{self._settings.room_server_port}/health"
-            found.append(self._program("room server", "rooms.roomserver", ready=self._answers(health)))
+            found.append(self._program(_ROOM_SERVER, "rooms.roomserver", ready=self._answers(health)))
         return found
 
     async def _start_postgres(self) -> postgres.Running:
@@ -91,6 +97,25 @@ class Stack:
 
     async def _start_redis(self) -> redis.Running:
         return await redis.start(self._var / "redis", log=self._log("redis"))
+
+    def _prepare_janus(self) -> None:
+        """Find the media server for XL rooms and give it secrets. Without one everything else works."""
+        binary = janus.find(self._settings.janus_bin)
+        if self._settings.whereby_api_url is None and binary is not None:
+            self._janus = janus.prepare(self._var / "janus", binary, self._settings.janus_media_ports)
+
+    async def _start_janus(self) -> None:
+        prepared = self._janus
+        if prepared is None:
+            return
+
+        async def start() -> janus.Running:
+            return await janus.start(prepared, log=self._log("janus"))
+
+        try:
+            await self._crew.start(Part("Janus", start))
+        except CannotStart as error:
+            self._say(f"  {error}")
 
     def _program(
         self, name: str, module: str, *arguments: str, ready: Callable[[], Awaitable[bool]], patience: float = 12
@@ -104,11 +129,14 @@ class Stack:
         return Part(name, start)
 
     async def _python(self, name: str, *arguments: str, output: int | None = None) -> processes.Child:
+        added = self._added
+        if name == _ROOM_SERVER and self._janus is not None:
+            added = added | self._janus.variables  # its secrets are nobody else's business
         return await processes.start(
             name,
             [sys.executable, "-m", *arguments],
             log=self._log(name.replace(" ", "-")),
-            environment=plan.merged(self._inherited, self._added),
+            environment=plan.merged(self._inherited, added),
             folder=ROOT,
             output=output,
         )
@@ -135,6 +163,8 @@ class Stack:
         self._say(f"  {'migrations':<12} done after {time.monotonic() - began:.1f} s")
 
     async def _say_where_to_go(self) -> None:
+        if self._settings.whereby_api_url is None:
+            self._say(f"{await self._xl_rooms()}\n")
         if self._settings.sammen_mode is Mode.DEMO:
             # Not through a log: what it prints are personal links.
             child = await self._python("demo", "rooms.cli", "demo", output=asyncio.subprocess.PIPE)
@@ -143,6 +173,15 @@ class Stack:
         if self._settings.smtp_url is None:
             self._say(f"Mailbox: http://localhost:{self._settings.mailbox_port}")
         self._say(f"\nLogs: {self._var / 'log'}. Stop with Ctrl-C.")
+
+    async def _xl_rooms(self) -> str:
+        """What XL rooms are here: the room server knows."""
+        deadline = time.monotonic() + (_JANUS_TIME if self._janus is not None else 0)
+        while True:
+            answer = await self._http.get(f"http://{plan.LOOPBACK}:{self._settings.room_server_port}/health")
+            if answer.json()["sfu"] or time.monotonic() > deadline:
+                return plan.xl_rooms(answer.json(), janus.INSTALL if self._janus is None else None)
+            await asyncio.sleep(0.1)
 
     def _answers(self, address: str) -> Callable[[], Awaitable[bool]]:
         async def ready() -> bool:

@@ -5,6 +5,7 @@ import itertools
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from functools import partial
 
 import structlog
 from aiohttp import web
@@ -12,10 +13,12 @@ from aiohttp import web
 from config import clock, logging
 from config.settings import RoomServerSettings
 from rooms.roomserver import api, pages
+from rooms.roomserver.conferences import Conferences
 from rooms.roomserver.hall import Hall
 from rooms.roomserver.keys import DATABASE, HALL, POINTS, SETTINGS, TEMPLATES
 from rooms.roomserver.meetings import Database, Meetings
 from rooms.roomserver.mesh import capacity
+from rooms.roomserver.sfu.janus import JanusSfu
 from rooms.roomserver.signalling import signalling
 from rooms.roomserver.webhooks import Outbox
 
@@ -46,14 +49,32 @@ async def _resources(app: web.Application) -> AsyncIterator[None]:
     database = app[DATABASE] = Database(settings.room_server_data)
     app[POINTS] = await api.kept_points(database, settings.room_server_points_per_minute)
     outbox = Outbox(database, settings.room_server_webhook_url, settings.room_server_webhook_secret.get_secret_value())
-    hall = app[HALL] = Hall(Meetings(database), outbox)
+    conferences = _conferences(settings)
+    hall = app[HALL] = Hall(Meetings(database), outbox, conferences)
     tasks = [asyncio.create_task(outbox.deliver()), asyncio.create_task(_tidy(hall))]
+    if conferences is not None:
+        tasks.append(asyncio.create_task(conferences.run()))
     yield
+    if conferences is not None:
+        await conferences.stop()
     for task in tasks:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
     database.close()
+
+
+def _conferences(settings: RoomServerSettings) -> Conferences | None:
+    """What XL rooms run on, if an SFU is set up."""
+    if settings.room_server_janus_url is None:
+        return None
+    janus = partial(
+        JanusSfu,
+        settings.room_server_janus_url,
+        settings.room_server_janus_secret.get_secret_value(),
+        settings.room_server_janus_admin_key.get_secret_value(),
+    )
+    return Conferences(janus, settings.room_server_cameras)
 
 
 async def _tidy(hall: Hall) -> None:
@@ -86,7 +107,12 @@ async def _health(request: web.Request) -> web.Response:
     except sqlite3.Error:
         return web.json_response({"ok": False}, status=503)
     return web.json_response(
-        {"ok": True, "sfu": hall.has_sfu, "group_capacity": capacity("group", has_sfu=hall.has_sfu)}
+        {
+            "ok": True,
+            "sfu": hall.has_sfu,
+            "sfu_problem": hall.sfu_problem,
+            "group_capacity": capacity("group", has_sfu=hall.has_sfu),
+        }
     )
 
 

@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from config import clock
+from rooms.roomserver.conference import Conference, Send
+from rooms.roomserver.conferences import Conferences
 from rooms.roomserver.meetings import Meeting, Meetings
 from rooms.roomserver.mesh import capacity, is_polite
 from rooms.roomserver.replay import Replay
 from rooms.roomserver.room import Client, Role, Room
-from rooms.roomserver.sfu.adapter import Sfu
 from rooms.roomserver.webhooks import Event, Outbox, client_data, event, room_data
 
 #: After its end date a room still works for a while, but nobody is told of it and host links open nothing.
@@ -44,33 +45,55 @@ class OpenRoom:
     replays: dict[str, Replay] = field(default_factory=dict)
     #: Set while a session lasts, the provider's word for «two people or more are there».
     session_id: str | None = None
+    #: Where sound and pictures go through the SFU; None where they go from browser to browser.
+    conference: Conference | None = None
 
 
 class Hall:
     """The rooms of this process. One process serves all: a room's people must meet in it."""
 
-    def __init__(self, meetings: Meetings, outbox: Outbox, sfu: Sfu | None = None) -> None:
+    def __init__(self, meetings: Meetings, outbox: Outbox, conferences: Conferences | None = None) -> None:
         self.meetings = meetings
         self._outbox = outbox
-        self._sfu = sfu
+        self._conferences = conferences
         self._open: dict[str, OpenRoom] = {}
 
     def capacity_of(self, meeting: Meeting) -> int:
-        """How many people a room really takes on this server."""
-        return capacity(meeting.mode, has_sfu=self._sfu is not None)
+        """How many people a room really takes on this server, as it is now."""
+        place = self._open.get(meeting.name)
+        return place.room.capacity if place is not None else capacity(meeting.mode, has_sfu=self.has_sfu)
 
     @property
     def has_sfu(self) -> bool:
-        """Whether `group` rooms are more than a mesh."""
-        return self._sfu is not None
+        """Whether `group` rooms that are opened now are more than a mesh."""
+        return self._conferences is not None and self._conferences.is_ready
+
+    @property
+    def sfu_problem(self) -> str | None:
+        """Why they are not, for whoever runs the server."""
+        return self._conferences.problem if self._conferences is not None else "no SFU is set up"
 
     def open(self, meeting: Meeting) -> OpenRoom:
-        """The room of a meeting, made when the first one comes."""
+        """The room of a meeting, made when the first one comes. A mesh stays a mesh until everybody has left."""
         found = self._open.get(meeting.name)
         if found is None:
-            room = Room(self.capacity_of(meeting), meeting.locked)
+            has_sfu = self.has_sfu
+            room = Room(capacity(meeting.mode, has_sfu=has_sfu), meeting.locked)
             found = self._open[meeting.name] = OpenRoom(meeting, room)
+            if meeting.mode == "group" and has_sfu and self._conferences is not None:
+                found.conference = self._conferences.open(self._sender(found))
         return found
+
+    def _sender(self, place: OpenRoom) -> Send:
+        """How a conference reaches the pages of its room."""
+
+        def send(client_id: str, message: Mapping[str, Any], kept: bool) -> None:
+            if kept:
+                self.send(place, client_id, message)
+            elif (line := place.lines.get(client_id)) is not None:
+                line.send(message)
+
+        return send
 
     def is_open(self, place: OpenRoom) -> bool:
         """Whether the room still exists: it was not deleted meanwhile."""
@@ -94,6 +117,8 @@ class Hall:
         if (line := place.lines.get(client.id)) is not None:
             line.send(welcome)
         place.replays[client.id] = Replay()
+        if place.conference is not None:
+            place.conference.enter(client)
         for other in place.room.inside.values():
             if other is not client:
                 self.send(place, other.id, {"t": "joined", "peer": peer(client, other)})
@@ -113,6 +138,8 @@ class Hall:
         for client in clients:
             place.lines.pop(client.id, None)
             place.replays.pop(client.id, None)
+            if place.conference is not None:
+                place.conference.leave(client.id)
             self.tell_others(place, client.id, {"t": "left", "id": client.id})
             events.append(self._of_client("room.client.left", place, client, counted=True))
         if clients and len(place.room.inside) < 2 and place.session_id is not None:
@@ -165,6 +192,7 @@ class Hall:
         place = self._open.pop(meeting.name, None)
         if place is not None:
             await self.end(place, "deleted")
+            self._close(place)
 
     def hang_up_all(self) -> None:
         """Before this process ends: pages come back to the next one by themselves."""
@@ -176,6 +204,11 @@ class Hall:
         """Let go of a room that nobody is in or at the door of."""
         if not place.room.inside and not place.lines and self.is_open(place):
             del self._open[place.meeting.name]
+            self._close(place)
+
+    def _close(self, place: OpenRoom) -> None:
+        if place.conference is not None and self._conferences is not None:
+            self._conferences.close(place.conference)
 
     async def _put(self, place: OpenRoom, events: list[Event]) -> None:
         if clock.now() <= place.meeting.end_date + AFTER_END:

@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from config import i18n
 from rooms.roomserver.auth import role_of
 from rooms.roomserver.keys import HALL, SETTINGS, TEMPLATES
+from rooms.roomserver.mesh import capacity as full_capacity
 from rooms.roomserver.room import Role
 
 HERE = Path(__file__).parent
@@ -57,13 +58,18 @@ def page_headers(request: web.Request) -> dict[str, str]:
 
 async def room_page(request: web.Request) -> web.Response:
     """GET /{name}: the room, or, with 404, a kind word that it is closed."""
-    meeting = await request.app[HALL].meetings.by_name(request.match_info["name"])
+    hall = request.app[HALL]
+    meeting = await hall.meetings.by_name(request.match_info["name"])
     role = role_of(meeting, request.query.get("roomKey")) if meeting is not None else None
     language = i18n.choose(request.query.get("lang"), accept=request.headers.get("Accept-Language", ""))
     template = request.app[TEMPLATES][language].get_template("room.html")
+    is_group = meeting is not None and meeting.mode == "group"
+    capacity = hall.capacity_of(meeting) if meeting is not None else 0
     text = template.render(
         room_name=meeting.name if meeting is not None else "",
-        capacity=request.app[HALL].capacity_of(meeting) if meeting is not None else 0,
+        capacity=capacity,
+        group=is_group,
+        is_small=is_group and capacity < full_capacity("group", has_sfu=True),
         watching=role is Role.VIEWER,
         origins=" ".join(request.app[SETTINGS].room_server_allowed_origins),
     )

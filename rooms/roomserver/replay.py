@@ -22,6 +22,11 @@ class Replay:
         self._kept.append(numbered)
         return numbered
 
+    def forget(self, seen: int) -> None:
+        """The client has everything up to this number: it need not be kept."""
+        while self._kept and self._kept[0]["n"] <= seen:
+            self._kept.popleft()
+
     def after(self, seen: int) -> list[dict[str, Any]] | None:
         """What came after number `seen`. None when some of it is not kept any more, or was never sent."""
         if not self._last - len(self._kept) <= seen <= self._last:

@@ -90,6 +90,7 @@ class _Talk:
             return
         if isinstance(message, wire.Ping):
             self._line.send({"t": "pong"})
+            self._heard_all(message.seen)
             return
         place, client = self._place, self._client
         if place is None or client is None or not self._hall.is_open(place):
@@ -111,6 +112,8 @@ class _Talk:
                 client.audio, client.video = audio, video
                 told = {"t": "media", "id": client.id, "audio": audio, "video": video}
                 self._hall.tell_others(place, client.id, told)
+                if place.conference is not None:
+                    place.conference.media(client)
             case wire.Decide(t=kind, id=client_id):
                 await self._decide(place, client, client_id, admit=kind == "admit")
             case wire.Go(t="end") if client.role is Role.HOST:
@@ -119,8 +122,19 @@ class _Talk:
                 self._place = self._client = None
                 place.room.leave(client.id)
                 await self._hall.went_out(place, client)
+            case wire.Connect() | wire.Publish() | wire.Answer() | wire.Trickle() | wire.Watch() | wire.Renew() if (
+                place.conference is not None
+            ):
+                place.conference.heard(client.id, message)
             case _:
                 return
+
+    def _heard_all(self, seen: int) -> None:
+        """The page has what we said up to this number."""
+        if self._place is not None and self._client is not None:
+            replay = self._place.replays.get(self._client.id)
+            if replay is not None:
+                replay.forget(seen)
 
     async def _hello(self, hello: wire.Hello) -> None:
         if self._client is not None:
@@ -185,6 +199,7 @@ class _Talk:
             "heard": client.heard,
             "role": client.role.value,
             "capacity": place.room.capacity,
+            "sfu": place.conference.scene if place.conference is not None else None,
             "peers": [peer(other, client) for other in place.room.inside.values() if other.id != client.id],
             "ice": ice_servers(
                 self._settings.room_server_ice_servers,

@@ -8,8 +8,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
-#: Bytes of one message. An offer with many candidates is some 10 kB.
-MOST_BYTES = 64 * 1024
+#: Bytes of one message. The answer to an offer with 24 voices and 12 pictures is some 60 kB.
+MOST_BYTES = 256 * 1024
+#: Pictures on one page of an XL room.
+MOST_WATCHED = 12
 #: Messages of one client in ten seconds. Joining a room of six sends about 150.
 MOST_IN_TEN_SECONDS = 400
 
@@ -94,12 +96,75 @@ class Go(_Message):
 
 
 class Ping(_Message):
-    """Are you there? Browsers' scripts cannot see the WebSocket's own pings."""
+    """Are you there? Browsers' scripts cannot see the WebSocket's own pings. `seen` as in Hello."""
 
     t: Literal["ping"]
+    seen: int = Field(0, ge=0, lt=2**53)
 
 
-ClientMessage = Hello | Signal | Media | Knock | Decide | Go | Ping
+class _Offered(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    sdp: str
+
+
+class SessionOffer(_Offered):
+    """WebRTC's description of what one side would send."""
+
+    type: Literal["offer"]
+
+
+class SessionAnswer(_Offered):
+    """The other side's yes."""
+
+    type: Literal["answer"]
+
+
+class Connect(_Message):
+    """To the SFU, by the ticket that this connection was given."""
+
+    t: Literal["connect"]
+    ticket: str = Field(max_length=100)
+
+
+class Publish(_Message):
+    """Our own sound and picture for the SFU."""
+
+    t: Literal["publish"]
+    description: SessionOffer
+
+
+class Answer(_Message):
+    """Yes to what the SFU offered to send."""
+
+    t: Literal["answer"]
+    description: SessionAnswer
+
+
+class Trickle(_Message):
+    """A candidate of one of our two ways to the SFU; None for the end of them."""
+
+    t: Literal["trickle"]
+    way: Literal["send", "receive"]
+    candidate: dict[str, Any] | None = None
+
+
+class Watch(_Message):
+    """Whose pictures this page shows, and which of them large."""
+
+    t: Literal["watch"]
+    ids: tuple[Annotated[str, Field(max_length=40)], ...] = Field(max_length=MOST_WATCHED)
+    large: tuple[Annotated[str, Field(max_length=40)], ...] = Field((), max_length=MOST_WATCHED)
+
+
+class Renew(_Message):
+    """Our ways to the SFU are broken: we would like to begin anew."""
+
+    t: Literal["renew"]
+
+
+SfuMessage = Connect | Publish | Answer | Trickle | Watch | Renew
+ClientMessage = Hello | Signal | Media | Knock | Decide | Go | Ping | SfuMessage
 _ADAPTER: TypeAdapter[ClientMessage] = TypeAdapter(Annotated[ClientMessage, Field(discriminator="t")])
 
 

@@ -1,4 +1,4 @@
-// The tiles: one a person, kept in place, largest that fit.
+// The tiles: one a person, kept in place, largest that fit; or one large tile and a strip of small ones.
 
 const SHAPE = 4 / 3;
 
@@ -7,14 +7,17 @@ export class Grid {
   #template = document.getElementById("tile");
   #tiles = new Map();
   #texts;
+  #large = null;
 
   constructor(texts) {
     this.#texts = texts;
     new ResizeObserver(() => this.#lay()).observe(this.#element);
   }
 
-  /** Show these people, in this order: {id, name, stream, audio, video, mine}. */
-  show(people) {
+  /** Show these people, in this order: {id, name, stream, audio, video, mine}; the one whose id is `large` large. */
+  show(people, large = null) {
+    this.#large = large;
+    this.#element.classList.toggle("speaker-view", large !== null);
     const there = new Set(people.map((person) => person.id));
     for (const [id, tile] of this.#tiles) {
       if (!there.has(id)) {
@@ -23,7 +26,16 @@ export class Grid {
       }
     }
     for (const person of people) this.#fill(this.#tiles.get(person.id) ?? this.#make(person), person);
+    this.#order(people);
     this.#lay();
+  }
+
+  /** A tile that is moved stops playing for a moment: so only those that stand wrong are. */
+  #order(people) {
+    people.forEach(({ id }, place) => {
+      const tile = this.#tiles.get(id);
+      if (this.#element.children[place] !== tile) this.#element.insertBefore(tile, this.#element.children[place]);
+    });
   }
 
   #make(person) {
@@ -40,6 +52,7 @@ export class Grid {
     video.muted = person.mine;
     if (video.srcObject !== stream) video.srcObject = stream;
     tile.classList.toggle("mine", person.mine);
+    tile.classList.toggle("large", person.id === this.#large);
     tile.classList.toggle("unseen-video", !person.video);
     const name = person.name || this.#texts.guest;
     tile.querySelector(".initial").textContent = [...name][0].toLocaleUpperCase();
@@ -67,7 +80,7 @@ export class Grid {
   /** As many columns as make the tiles largest. */
   #lay() {
     const count = this.#tiles.size;
-    if (!count) return;
+    if (!count || this.#large !== null) return;
     const { clientWidth: width, clientHeight: height } = this.#element;
     let best = { columns: 1, size: 0 };
     for (let columns = 1; columns <= count; columns += 1) {

@@ -135,6 +135,20 @@ export class Mesh extends EventTarget {
     media.addEventListener("change", () => this.sendTracks());
   }
 
+  get size() {
+    return this.peers.size;
+  }
+
+  info(id) {
+    return this.peers.get(id)?.info;
+  }
+
+  /** The loudest now: {id, level}, level from 0 to 1. */
+  loudest() {
+    const levels = [...this.peers].map(([id, { level }]) => ({ id, level }));
+    return levels.sort((a, b) => b.level - a.level)[0] ?? { id: null, level: 0 };
+  }
+
   /** We came in: connect to everybody who is there. */
   begin(you, peers, ice) {
     this.end();

@@ -47,7 +47,7 @@ export class Signalling extends EventTarget {
     const socket = this.#socket;
     if (this.#done || !socket) return;
     if (Date.now() - this.#lastHeard > SILENT) this.#lose(socket);
-    else if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ t: "ping" }));
+    else if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ t: "ping", seen: this.#seen }));
   }
 
   #lose(socket) {

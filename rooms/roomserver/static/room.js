@@ -1,10 +1,14 @@
-// The room's page: puts connection, media, mesh, tiles and the page around it together.
+// The room's page: puts connection, media, mesh or server, tiles and the page around it together.
 import { Door } from "./door.js";
 import { Frame } from "./frame.js";
 import { Grid } from "./grid.js";
 import { canMeet, Media } from "./media.js";
 import { Mesh } from "./mesh.js";
+import { arrange } from "./places.js";
 import { Signalling } from "./protocol.js";
+import { Sfu } from "./sfu.js";
+import { Sounds } from "./sounds.js";
+import { Views } from "./views.js";
 
 const SPEAKING = 0.02;
 const LOOK_EVERY = 400;
@@ -15,9 +19,16 @@ const wants = (name, usual) => (asked.has(name) ? !["off", "false", "0"].include
 const byId = (id) => document.getElementById(id);
 const onlyWatches = texts.watching === "true";
 
-const media = new Media(wants("lowData", false));
+const wantsLittle = wants("lowData", false);
+
+const media = new Media(wantsLittle);
 const grid = new Grid(texts);
-const mesh = new Mesh(media, (to, data) => signalling?.send({ t: "signal", to, data }), wants("lowData", false));
+const sounds = new Sounds();
+const views = new Views(texts, wantsLittle, () => render());
+const mesh = new Mesh(media, (to, data) => signalling?.send({ t: "signal", to, data }), wantsLittle);
+const sfu = new Sfu(media, (message) => signalling?.send(message), wantsLittle);
+/** By which of the two we meet: the server's welcome says. */
+let meeting = mesh;
 const door = new Door(texts, (kind, id) => signalling.send({ t: kind, id }));
 let signalling = null;
 let isInside = false;
@@ -83,7 +94,7 @@ function leave() {
 
 /** Be out of the room, and show why. `removed`: it was not this person's wish. */
 function out(section, removed) {
-  mesh.end();
+  meeting.end();
   media.stop();
   only(section);
   if (isInside) frame.tell("leave", { removed });
@@ -91,34 +102,44 @@ function out(section, removed) {
 }
 
 const heard = {
-  welcome({ you, peers, ice }) {
+  welcome({ you, peers, ice, sfu: scene, capacity }) {
     only("room");
     door.clear();
-    mesh.begin(you, peers, ice);
+    meeting.end();
+    meeting = scene ? sfu : mesh;
+    meeting.begin(you, peers, ice, scene);
+    byId("limit").hidden = Boolean(scene) || !texts.limit;
+    byId("limit").textContent = texts.limit.replace("{count}", capacity);
     if (!isInside) frame.tell("join");
     isInside = true;
     told();
   },
-  resumed() {
-    mesh.resume();
+  resumed({ sfu: scene }) {
+    meeting.resume(scene);
     told();
   },
   joined({ peer }) {
-    mesh.joined(peer);
+    meeting.joined(peer);
     say(texts.joined.replace("{name}", peer.name || texts.guest));
     frame.tell("participant_join", { participant: { metadata: peer.metadata, externalId: peer.externalId } });
     counted();
   },
   left({ id }) {
-    const peer = mesh.peers.get(id)?.info;
-    mesh.left(id);
+    const peer = meeting.info(id);
+    meeting.left(id);
     if (!peer) return;
     say(texts.left.replace("{name}", peer.name || texts.guest));
     frame.tell("participant_leave", { participant: { metadata: peer.metadata, externalId: peer.externalId } });
     counted();
   },
   signal: ({ from, data }) => mesh.receive(from, data),
-  media: ({ id, audio, video }) => mesh.mediaOf(id, audio, video),
+  media: ({ id, audio, video }) => meeting.mediaOf(id, audio, video),
+  ticket: (message) => sfu.ticket(message),
+  connected: () => sfu.connected(),
+  published: (message) => sfu.published(message),
+  offer: (message) => sfu.offer(message),
+  stage: (message) => sfu.stage(message),
+  stalled: () => sfu.stalled(),
   full: () => out("full", true),
   locked() {
     // Who waits already has lost the connection meanwhile: the knock is theirs still.
@@ -152,7 +173,7 @@ function told() {
 }
 
 function counted() {
-  frame.tell("participantupdate", { count: mesh.peers.size + 1 });
+  frame.tell("participantupdate", { count: meeting.size + 1 });
 }
 
 // --- what is seen -------------------------------------------------------------------------------------------------
@@ -163,8 +184,8 @@ function render() {
   for (const track of mine.getTracks()) if (track !== media.videoTrack) mine.removeTrack(track);
   if (media.videoTrack) mine.addTrack(media.videoTrack);
   const me = { id: "me", name: asked.get("displayName") ?? "", stream: mine, mine: true };
-  grid.show([...mesh.people(), ...(onlyWatches ? [] : [{ ...me, audio: media.audio, video: media.video }])]);
-  if (!mesh.peers.size) byId("sound").hidden = true;
+  show([...meeting.people(), ...(onlyWatches ? [] : [{ ...me, audio: media.audio, video: media.video }])]);
+  if (!meeting.size) byId("sound").hidden = true;
   play();
   for (const [id, on] of [["microphone", media.audio], ["camera", media.video]]) {
     const button = byId(id);
@@ -175,20 +196,41 @@ function render() {
   tellNotice();
 }
 
+/** A mesh has few tiles and shows all. Through the server, only what is on the screen is received. */
+function show(people) {
+  byId("views").hidden = meeting !== sfu;
+  if (meeting !== sfu) {
+    grid.show(people);
+    return;
+  }
+  const arranged = arrange(people, { ...views.wanted, speaker: sfu.speaker });
+  grid.show(arranged.shown, arranged.large);
+  views.tell(arranged);
+  sounds.show(sfu.sounds());
+  const ids = arranged.shown.filter(({ mine }) => !mine).map(({ id }) => id);
+  const large = arranged.large === null && ids.length < 4 ? ids : ids.filter((id) => id === arranged.large);
+  if (wantsLittle) sfu.watch(ids.filter((id) => id === (arranged.large ?? sfu.speaker)), []);
+  else sfu.watch(ids, large);
+}
+
 function play() {
-  grid.play(() => {
+  const heldBack = () => {
     byId("sound").hidden = false;
-  });
+  };
+  grid.play(heldBack);
+  sounds.play(heldBack);
 }
 
 /** The one thing that matters most now: a broken connection, a device that does not work, or that nobody else is here. */
 function tellNotice() {
-  if (isBroken) notice(texts.broken);
+  if (isBroken || (isInside && sfu.isStalled)) notice(texts.broken);
   else if (!isInside) notice("");
-  else notice(media.trouble ? texts[media.trouble] : mesh.peers.size ? "" : texts.alone);
+  else if (media.trouble) notice(texts[media.trouble]);
+  else if (meeting === sfu && sfu.isHeld) notice(texts.held);
+  else notice(meeting.size ? "" : texts.alone);
 }
 
-mesh.addEventListener("change", render);
+for (const each of [mesh, sfu]) each.addEventListener("change", () => each === meeting && render());
 let before = { audio: false, video: false };
 media.addEventListener("change", () => {
   render();
@@ -199,9 +241,8 @@ media.addEventListener("change", () => {
 });
 
 setInterval(() => {
-  const levels = [...mesh.peers].map(([id, peer]) => [id, peer.level]);
-  const [loudest] = levels.sort((a, b) => b[1] - a[1]);
-  grid.speaks(loudest && loudest[1] > SPEAKING ? loudest[0] : null);
+  const { id, level } = meeting.loudest();
+  grid.speaks(level > SPEAKING ? id : null);
 }, LOOK_EVERY);
 
 // --- what is tapped -----------------------------------------------------------------------------------------------
@@ -244,7 +285,7 @@ addEventListener("pagehide", () => signalling?.leave());
 addEventListener("pageshow", (event) => event.persisted && location.reload());
 
 /** Diagnostics, for tests and for somebody who helps: what is received from each person, and a way to break the line. */
-window.sammenRoom = { stats: () => mesh.stats(), breakOff: () => signalling.breakOff() };
+window.sammenRoom = { stats: () => meeting.stats(), breakOff: () => signalling.breakOff() };
 
 frame.tell("ready");
 if (!canMeet()) only("unsupported");

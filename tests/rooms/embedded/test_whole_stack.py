@@ -12,12 +12,15 @@ from pathlib import Path
 import httpx
 import pytest
 
+from rooms.embedded.janus import find
 from tests.rooms.embedded.test_crew import gone, until
 from tests.rooms.embedded.test_supervisor import ROOT, free_port
 from tests.support import waiting
 
 pytestmark = pytest.mark.timeout(300)
 ORDER = ["beat", "worker", "web", "room server", "mailbox", "Redis", "PostgreSQL"]
+if find(None) is not None:
+    ORDER.append("Janus")
 
 
 @dataclass

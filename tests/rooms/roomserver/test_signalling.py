@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 import aiohttp
 import pytest
 
+from rooms.roomserver import wire
 from tests.rooms.roomserver.talking import at_the_door, host_key, talking
 from tests.support.room_server import RoomServer
 
@@ -261,7 +262,7 @@ async def test_too_much_ends_the_talk(server: RoomServer) -> None:
         assert await amina.is_hung_up_on()
     async with talking(server, room) as amina:
         await amina.hear("welcome")
-        await amina.say("signal", to="x", data={"long": "x" * 70_000})
+        await amina.say("signal", to="x", data={"long": "x" * wire.MOST_BYTES})
         assert await amina.is_hung_up_on()
 
 
