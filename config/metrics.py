@@ -15,3 +15,4 @@ MESSAGES = Counter("sammen_messages_total", "messages by channel and outcome", [
 ROOMS = Counter("sammen_rooms_total", "rooms by what happened to them", ["size", "event"])
 TASKS = Histogram("sammen_task_seconds", "worker tasks", ["task", "outcome"])
 WEBHOOKS = Counter("sammen_provider_events_total", "webhooks in, by type and outcome", ["type", "outcome"])
+ROOM_DIFFERENCES = Counter("sammen_room_differences_total", "rooms that the provider and we disagreed on", ["kind"])

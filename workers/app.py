@@ -23,6 +23,8 @@ _EVERY = {
     "workers.messages.send_due": 5,
     "workers.supply.provision_due": 10,
     "workers.supply.close_due": 15,
+    "workers.supply.reconcile_due": 600,
+    "workers.rotation.move_due": 5,
     "workers.presence.provider_events_due": 5,
     "workers.heartbeat.beat": 10,
 }
@@ -33,7 +35,7 @@ def make_celery(settings: Settings) -> Celery:
     celery = Celery(
         "sammen",
         broker=broker_url(settings.redis_url),
-        include=["workers.messages", "workers.supply", "workers.presence", "workers.heartbeat"],
+        include=["workers.messages", "workers.supply", "workers.rotation", "workers.presence", "workers.heartbeat"],
     )
     celery.conf.update(
         task_default_queue=QUEUE,

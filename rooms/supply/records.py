@@ -12,8 +12,10 @@ from rooms.supply.rules.room_life import RoomError, RoomState, Size
 _OPEN_HAS_ADDRESS = "state not in ('ready', 'in_use') or url is not null"
 
 
-class AtProvider:
+class AtProvider(Identified):
     """What is known of a room at the provider. `url` is a secret: it leaves the server only for a valid seat."""
+
+    __abstract__ = True
 
     state: Mapped[RoomState] = mapped_column(enum_by_value(RoomState), default=RoomState.WANTED)
     #: Begins the room's name at the provider, and finds a room again whose creation got no answer.
@@ -26,6 +28,8 @@ class AtProvider:
     #: From then on the provider may drop the room.
     end_date: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
+    #: Since when the provider owes us an answer about making it. It may exist there without our knowing.
+    asked_at: Mapped[datetime | None]
     last_error: Mapped[RoomError | None] = mapped_column(enum_by_value(RoomError))
     next_try_at: Mapped[datetime]
     #: While a worker is calling the provider for this room; free for another one afterwards.
@@ -55,7 +59,7 @@ class Room(AtProvider, OfCentre):
     size: Mapped[Size] = mapped_column(enum_by_value(Size))
 
 
-class SpareRoom(AtProvider, Identified):
+class SpareRoom(AtProvider):
     """A room of no session yet, made ahead: the pool. It is of the provider's larger kind, which serves either size.
 
     When a session needs it, what is known of it goes over to the session's `Room`, and this row is deleted.

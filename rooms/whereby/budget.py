@@ -8,6 +8,7 @@ both take the last points, and a process that dies holds nothing. Needs Redis 6.
 import asyncio
 import random
 import secrets
+from enum import Enum
 
 import structlog
 from redis.asyncio import Redis
@@ -29,6 +30,18 @@ _LIMIT_MS = 3_600_000
 #: Seconds until a new try when Redis does not answer. Calling without counting would spend the others' points.
 _UNCOUNTED = 5.0
 
+
+class Haste(Enum):
+    """How urgent a call is. The value is the share of the minute's points that it leaves for what is more urgent."""
+
+    #: Somebody waits for it, or a stranger is to be thrown out.
+    NOW = 0.0
+    #: Rooms made ahead.
+    AHEAD = 0.1
+    #: Tidying up.
+    LATER = 0.2
+
+
 #: Redis's own clock decides, so that processes on several machines agree.
 _COUNT = """
 local time = redis.call('time')
@@ -41,7 +54,8 @@ for i = 1, #entries, 2 do
 end
 """
 
-#: ARGV: window, limit, points wanted, random text. Answers milliseconds to wait, 0 when granted, and points left.
+#: ARGV: window, limit, points wanted, random text, share to leave.
+#: Answers milliseconds to wait, 0 when granted, and points left.
 _SPEND = (
     _COUNT
     + """
@@ -50,11 +64,12 @@ if pause >= 0 then return {pause + 1, 0} end
 limit = math.min(limit, tonumber(redis.call('get', KEYS[3]) or limit))
 local want, others = tonumber(ARGV[3]), tonumber(redis.call('get', KEYS[2]) or 0)
 if want > limit then return {window, 0} end
-local over = spent + others + want - limit
+local keep = math.min(math.floor(limit * tonumber(ARGV[5])), limit - want)
+local over = spent + others + want + keep - limit
 if over <= 0 then
   redis.call('zadd', KEYS[1], now, want .. ':' .. ARGV[4])
   redis.call('pexpire', KEYS[1], window)
-  return {0, -over}
+  return {0, keep - over}
 end
 local released = {{now + redis.call('pttl', KEYS[2]), others}}
 for i = 1, #entries, 2 do
@@ -99,14 +114,14 @@ class Budget:
         self._limit = points_per_minute
         self._longest_wait = longest_wait
 
-    async def spend(self, points: int) -> None:
-        """Wait until so many points are free, and take them.
+    async def spend(self, points: int, haste: Haste = Haste.NOW) -> None:
+        """Wait until so many points are free, beside those to be left for what is more urgent, and take them.
 
         Raises BudgetExhausted when that would take longer than `longest_wait` seconds in all: better to let the worker
         do something else and come back. Also when Redis does not answer.
         """
         waited = 0.0
-        while (seconds := await self._take(points)) > 0:
+        while (seconds := await self._take(points, haste)) > 0:
             if waited + seconds > self._longest_wait:
                 raise BudgetExhausted(seconds)
             seconds += random.uniform(0, 0.1)  # noqa: S311 - jitter: not all who wait come back at once
@@ -127,9 +142,9 @@ class Budget:
         """The provider said 429: nobody takes points for so long, whatever we counted. Raises nothing."""
         await self._tell(_PAUSE, max(1, int(seconds * 1000)))
 
-    async def _take(self, points: int) -> float:
+    async def _take(self, points: int, haste: Haste) -> float:
         """Seconds to wait; 0 when the points are taken."""
-        arguments = (_WINDOW_MS, self._limit, points, secrets.token_hex(6))
+        arguments = (_WINDOW_MS, self._limit, points, secrets.token_hex(6), haste.value)
         try:
             answer = await self._redis.eval(_SPEND, len(_KEYS), *_KEYS, *arguments)
         except RedisError as error:

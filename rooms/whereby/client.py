@@ -13,8 +13,8 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 from config import clock
 from config.metrics import PROVIDER_CALLS
 from rooms.whereby import protocol
-from rooms.whereby.budget import Budget
-from rooms.whereby.errors import NoSuchMeeting, ProviderDown, TooFast
+from rooms.whereby.budget import Budget, Haste
+from rooms.whereby.errors import NoSuchMeeting, ProviderDown, ProviderError, TooFast
 from rooms.whereby.protocol import Meeting, NewMeeting, Request
 
 _TIMEOUT = httpx.Timeout(10, connect=3)
@@ -53,18 +53,25 @@ class WherebyClient:
     ) -> None:
         await self._http.aclose()
 
-    async def create(self, new: NewMeeting) -> Meeting:
-        """Make a room, once: when an answer is lost, look for the room by its prefix before making it again."""
+    async def create(self, new: NewMeeting, haste: Haste = Haste.NOW) -> Meeting:
+        """Make a room, once: when an answer is lost, look for the room by its prefix before making it again.
+
+        An error whose `maybe_made` is true leaves it open whether the room exists.
+        """
         maybe_made = False
-        async for attempt in _retrying(at_least=_SETTLE):
-            if maybe_made and (found := await self.find_by_prefix(new.prefix)):
-                return found
-            with attempt:
-                try:
-                    return protocol.read_meeting(*await self._send(protocol.create(new)), clock.now())
-                except ProviderDown:
-                    maybe_made = True
-                    raise
+        try:
+            async for attempt in _retrying(at_least=_SETTLE):
+                if maybe_made and (found := await self.find_by_prefix(new.prefix)):
+                    return found
+                with attempt:
+                    try:
+                        return protocol.read_meeting(*await self._send(protocol.create(new), haste), clock.now())
+                    except ProviderDown:
+                        maybe_made = True
+                        raise
+        except ProviderError as error:
+            error.maybe_made = maybe_made
+            raise
         raise AssertionError("tenacity re-raises")
 
     async def find_by_prefix(self, prefix: str) -> Meeting | None:
@@ -109,18 +116,18 @@ class WherebyClient:
                 return protocol.read_page(*await self._send(request), clock.now())
         raise AssertionError("tenacity re-raises")
 
-    async def delete(self, meeting_id: str) -> None:
+    async def delete(self, meeting_id: str, haste: Haste = Haste.NOW) -> None:
         """Delete a room and throw everybody out. A room that is gone already is fine."""
         async for attempt in _retrying():
             with attempt:
                 try:
-                    protocol.check_status(*await self._send(protocol.delete(meeting_id)), clock.now())
+                    protocol.check_status(*await self._send(protocol.delete(meeting_id), haste), clock.now())
                 except NoSuchMeeting:
                     return
 
-    async def _send(self, request: Request) -> tuple[int, httpx.Headers, bytes]:
+    async def _send(self, request: Request, haste: Haste = Haste.NOW) -> tuple[int, httpx.Headers, bytes]:
         """One call, within the budget. Translates the library's errors; statuses are the protocol's to read."""
-        await self._budget.spend(request.points)
+        await self._budget.spend(request.points, haste)
         try:
             async with asyncio.timeout(_WHOLE_CALL):
                 response = await self._http.request(

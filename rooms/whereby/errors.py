@@ -15,6 +15,8 @@ class ProviderError(Exception):
     """Something went wrong with the room provider. Texts hold a status at most: never an address or a key."""
 
     permanent = False
+    #: Set where a room may have been made although there was no good answer.
+    maybe_made = False
 
 
 class KeyRefused(ProviderError):

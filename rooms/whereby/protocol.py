@@ -118,6 +118,12 @@ def check_prefix(prefix: str) -> None:
         raise ValueError("a room's prefix has at most 39 characters of a-z, 0-9 and -, and ends with -")
 
 
+def prefix_of(room_name: str) -> str | None:
+    """The prefix in the name of a room that an installation of this service made; None for others."""
+    found = re.match(r"/?([a-z0-9-]+?-[0-9a-f]{20}-)", room_name)
+    return found[1] if found is not None else None
+
+
 def belongs_to(installation: str, room_name: str) -> bool:
     """Whether a room of the provider's list was made by this installation. Others are never touched."""
     return re.match(rf"/?{re.escape(installation)}-[0-9a-f]{{20}}-", room_name) is not None

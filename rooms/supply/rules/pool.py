@@ -5,7 +5,7 @@ Whoever is to open at ten with more rooms than the last hour and a half can make
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,6 +32,10 @@ class Need:
     session_id: uuid.UUID
     number: int
     deadline: datetime
+
+
+#: A room that is asked for this moment is not late yet.
+_AT_ONCE = timedelta(seconds=20)
 
 
 def rooms_a_minute(points_per_minute: int) -> float:
@@ -85,28 +89,11 @@ def forecast(needs: Iterable[Need], points_per_minute: int, now: datetime, *, be
     return [Late(session_id, missing, complete_at) for session_id, (missing, complete_at) in late.items()]
 
 
-#: A room that is asked for this moment is not late yet.
-_AT_ONCE = timedelta(seconds=20)
-
-
 def spares_wanted(open_rooms: int, most_in_one_session: int) -> int:
     """How many spare rooms to have: enough to renew any one session, and one for every twenty rooms in use."""
     return min(MOST_SPARES, max(FEWEST_SPARES, most_in_one_session, -(-open_rooms // 20)))
 
 
-@dataclass(frozen=True, slots=True)
-class Spare:
-    """A spare room that is ready."""
-
-    id: uuid.UUID
-    end_date: datetime
-
-
 def lasts_until(ends_at: datetime) -> datetime:
     """What a room's `endDate` has to reach for a session that ends at `ends_at`: its goodbyes, and an hour of slack."""
     return ends_at + timedelta(hours=1)
-
-
-def old_spares(spares: Sequence[Spare], now: datetime) -> list[Spare]:
-    """Those to be used up or deleted, since the provider will not keep them much longer."""
-    return [spare for spare in spares if spare.end_date <= now + SPARE_IS_OLD]

@@ -58,6 +58,9 @@ def check_step(before: RoomState, after: RoomState) -> None:
 
 
 def pause_after(attempts: int, luck: float) -> timedelta:
-    """How long to let a room be after so many failed calls for it: 5 s, doubling to 5 minutes, spread by a quarter."""
-    pause = min(5.0 * float(2 ** min(attempts - 1, 10)), 300.0)
+    """How long to let a room be after so many failed calls for it: 5 s, doubling to a minute, spread by a quarter.
+
+    Not longer: when a provider comes back after an hour, the most urgent rooms are those tried most often.
+    """
+    pause = min(5.0 * float(2 ** min(attempts - 1, 10)), 60.0)
     return timedelta(seconds=pause * (0.75 + luck / 2))

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from rooms.schedule.records import Session
+from rooms.seating.service.attendance import crowds
 from rooms.store.scope import AllCentres
 from rooms.store.unit_of_work import Store, UnitOfWork
 from rooms.supply.records import Room
@@ -16,6 +17,7 @@ from rooms.supply.rules.room_life import RoomState
 from rooms.supply.service import close, provision
 from rooms.supply.service.provision import CLAIM
 from rooms.supply.service.use import take_into_use
+from rooms.supply.service.want import want_rooms
 from rooms.whereby.client import WherebyClient
 from tests.support.cast import Cast
 from tests.support.factories import make_session
@@ -41,7 +43,7 @@ async def session(
     async with store.work(ALL) as work:
         session = await make_session(work, cast.klepp.id, now)
     async with store.work(ALL) as work:
-        await provision.want_rooms(work, "sammen", now)
+        await want_rooms(work, "sammen", 1000, crowds, now)
     assert await provision.make_next_room(opened, whereby, now)
     return session
 
@@ -99,7 +101,7 @@ async def test_a_room_that_nobody_asked_for_needs_no_provider(
     async with store.work(ALL) as work:
         session = await make_session(work, cast.klepp.id, now)
     async with store.work(ALL) as work:
-        await provision.want_rooms(work, "sammen", now)
+        await want_rooms(work, "sammen", 1000, crowds, now)
     await change(store, session, cancelled_at=now)
     await close_all(store, opened, whereby, now)
     assert (await room_of(store, session.id)).state is RoomState.GONE
@@ -120,7 +122,12 @@ async def test_a_room_whose_making_got_no_answer_is_found_and_deleted(
     async with store.work(ALL) as work:
         await work.session.execute(
             update(Room).values(
-                state=RoomState.CREATING, meeting_id=None, url=None, host_url=None, claimed_until=now + CLAIM
+                state=RoomState.CREATING,
+                meeting_id=None,
+                url=None,
+                host_url=None,
+                asked_at=now,
+                claimed_until=now + CLAIM,
             )
         )
     await change(store, session, cancelled_at=now)

@@ -17,7 +17,7 @@ from rooms.supply.rules.demand import (
     may_hold_five,
     provider_end,
     rooms_needed,
-    wanted_from,
+    usual_turnout,
 )
 from rooms.supply.rules.room_life import IllegalStep, RoomState, Size, check_step, pause_after
 
@@ -38,6 +38,45 @@ def test_everybody_finds_a_place_and_no_room_is_superfluous(format_: Format, inv
     assert sum(most[size] for size in rooms) >= invited
     assert len(rooms) == 1 or sum(most[size] for size in rooms[1:]) < invited
     assert set(rooms) == {Size.SMALL if format_ in SMALL else Size.XL}
+
+
+@given(
+    format_=formats,
+    invited=numbers,
+    turnout=st.floats(0, 1),
+    seated=numbers,
+    small=st.integers(0, 12),
+    drop_in=st.booleans(),
+)
+def test_whoever_has_come_finds_a_place_and_there_is_one_more(
+    format_: Format, invited: int, turnout: float, seated: int, small: int, drop_in: bool
+) -> None:
+    """However few are expected: up to everybody who is invited."""
+    seated = min(seated, invited)
+    asked = SessionNeed(
+        format_, invited, NOW, NOW + timedelta(hours=1), turnout, seated, breakout_rooms=small, is_drop_in=drop_in
+    )
+    everybody = SessionNeed(format_, invited, NOW, NOW + timedelta(hours=1), breakout_rooms=small)
+    rooms = rooms_needed(asked)
+    arriving = rooms if format_ in SMALL else [size for size in rooms if size is Size.XL]
+    most = {Size.SMALL: MOST_IN_SMALL, Size.XL: MOST_IN_XL}
+    assert sum(most[size] for size in arriving) >= min(invited, seated + 1)
+    assert len(rooms) <= len(rooms_needed(everybody))
+    if format_ not in SMALL:
+        assert list(rooms).count(Size.SMALL) == small
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=8))
+def test_the_usual_turnout_is_a_share_that_no_earlier_session_exceeded(earlier: list[tuple[int, int]]) -> None:
+    turnout = usual_turnout(earlier)
+    assert 0 <= turnout <= 1
+    for invited, came in earlier:
+        assert came <= invited * turnout + 1e-9 or came > invited
+
+
+def test_a_few_sessions_say_nothing_and_the_best_attended_counts() -> None:
+    assert usual_turnout([(10, 3), (10, 2)]) == 1.0
+    assert usual_turnout([(10, 3), (10, 5), (10, 2)]) == 0.5
 
 
 @given(format_=formats, fewer=numbers, more=numbers)
@@ -79,7 +118,6 @@ def test_a_conversation_of_two_is_a_normal_room() -> None:
 
 def test_rooms_are_wanted_ahead_and_outlast_the_session() -> None:
     there = need(Format.PRACTICE, 5)
-    assert wanted_from(there) == there.opens_at - AHEAD
     assert timedelta(minutes=30) <= AHEAD
     assert provider_end(there.ends_at) > there.ends_at + GRACE
 
@@ -87,7 +125,7 @@ def test_rooms_are_wanted_ahead_and_outlast_the_session() -> None:
 @given(attempts=st.integers(1, 50), luck=st.floats(0, 1))
 def test_pauses_grow_and_stay_bounded(attempts: int, luck: float) -> None:
     pause = pause_after(attempts, luck)
-    plain = min(5 * 2 ** (attempts - 1), 300)
+    plain = min(5 * 2 ** (attempts - 1), 60)
     assert plain * 0.75 <= pause.total_seconds() <= plain * 1.25
 
 

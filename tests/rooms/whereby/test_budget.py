@@ -12,7 +12,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from rooms.whereby import budget as budget_file
-from rooms.whereby.budget import Budget
+from rooms.whereby.budget import Budget, Haste
 from rooms.whereby.errors import BudgetExhausted
 from rooms.whereby.protocol import Rate
 from tests.support.waiting import until
@@ -52,6 +52,21 @@ async def test_many_at_once_share_one_budget(redis: Redis) -> None:
     results = await asyncio.gather(*(budget.spend(3) for budget in budgets), return_exceptions=True)
     assert results.count(None) == 33
     assert sum(isinstance(result, BudgetExhausted) for result in results) == 167
+
+
+async def test_what_can_wait_leaves_points_for_what_cannot(redis: Redis) -> None:
+    budget = Budget(redis, 100, longest_wait=0)
+    granted = dict.fromkeys(Haste, 0)
+    for haste in (Haste.LATER, Haste.AHEAD, Haste.NOW):
+        with pytest.raises(BudgetExhausted):
+            while True:
+                await budget.spend(1, haste)
+                granted[haste] += 1
+    assert granted == {Haste.LATER: 80, Haste.AHEAD: 10, Haste.NOW: 10}
+
+
+async def test_a_small_plan_makes_rooms_all_the_same(redis: Redis) -> None:
+    await Budget(redis, 3, longest_wait=0).spend(3, Haste.LATER)
 
 
 async def test_processes_never_take_more_than_the_limit_in_any_window(redis: Redis, redis_url: SecretStr) -> None:

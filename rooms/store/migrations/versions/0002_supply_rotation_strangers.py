@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("capacity", sa.Integer(), nullable=True),
         sa.Column("end_date", sa.DateTime(timezone=True), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "last_error",
             sa.Enum("down", "too_fast", "refused", "lost", name="roomerror", native_enum=False, length=32),
@@ -203,6 +204,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_presence_centre_id_joined_at", "presence", ["centre_id", "joined_at"], unique=False)
     op.add_column("room", sa.Column("generation", sa.Integer(), server_default="1", nullable=False))
+    op.add_column("room", sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True))
+    # Of what was being made when this ran, it is not known whether the provider has it.
+    op.execute("update room set asked_at = changed_at where state = 'creating'")
     op.add_column(
         "room",
         sa.Column(
@@ -238,6 +242,7 @@ def downgrade() -> None:
         op.f("uq_room_session_id_number"), "room", ["session_id", "number"], postgresql_nulls_not_distinct=False
     )
     op.drop_column("room", "last_error")
+    op.drop_column("room", "asked_at")
     op.drop_column("room", "generation")
     op.drop_index("ix_presence_centre_id_joined_at", table_name="presence")
     op.drop_constraint(op.f("ck_person_guests_have_an_end"), "person", type_="check")
