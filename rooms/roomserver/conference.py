@@ -121,6 +121,14 @@ class Conference:
         if self._stage.live != live or sum(each.sending for each in self._members.values()) > MOST_VOICES:
             self._refresh_all()
 
+    def tick(self) -> None:
+        """A second has passed."""
+        live = self._stage.live
+        self._stage.pass_on(time.monotonic())
+        if self._stage.live != live:
+            self._tell_stage()
+            self._refresh_all()
+
     def broke(self, client_id: str) -> None:
         """Somebody's way has broken, and nobody here wanted it."""
         if (member := self._members.get(client_id)) is not None and member.joined:

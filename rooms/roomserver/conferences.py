@@ -43,6 +43,11 @@ class Conferences:
         self._all.pop(conference.id, None)
         self._soon(conference.close())
 
+    def tick(self) -> None:
+        """A second has passed."""
+        for conference in self._all.values():
+            conference.tick()
+
     async def stop(self) -> None:
         """Before this process ends: close all."""
         for conference in list(self._all.values()):

@@ -162,7 +162,9 @@ class Hall:
                 self.send(place, client.id, message)
 
     async def expire(self, now: datetime) -> None:
-        """Give up the places of those who did not come back. Called every second or so."""
+        """Give up the places of those who did not come back, and let cameras take turns. Called every second or so."""
+        if self._conferences is not None:
+            self._conferences.tick()
         for place in list(self._open.values()):
             if lost := place.room.expire(now):
                 await self.went_out(place, *lost)

@@ -48,11 +48,15 @@ class Stage:
         if client_id in self._spoken:
             self._spoken.remove(client_id)
         self._spoken.append(client_id)
-        if client_id in self._held and (quiet := self._longest_quiet(now)) is not None:
+        self.pass_on(now)
+
+    def pass_on(self, now: float) -> None:
+        """Give whoever spoke last a place among the live cameras, as soon as one may be taken. Called now and then."""
+        if self.speaker in self._held and (quiet := self._longest_quiet(now)) is not None:
             del self._live[quiet]
             self._held.append(quiet)
-            self._held.remove(client_id)
-            self._live[client_id] = now
+            self._held.remove(self.speaker)
+            self._live[self.speaker] = now
 
     def leave(self, client_id: str, now: float) -> None:
         """Somebody is gone."""

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
@@ -58,7 +59,7 @@ class RoomServer:
             self.process.terminate()
         await self.process.wait()
 
-    async def create(self, **fields: object) -> dict[str, str]:
+    async def create(self, **fields: object) -> dict[str, Any]:
         """Make a room by the API."""
         body = {"endDate": "2099-01-01T00:00:00Z", "fields": ["hostRoomUrl"], **fields}
         async with (
@@ -66,7 +67,7 @@ class RoomServer:
             http.post(f"{self.url}/v1/meetings", json=body) as response,
         ):
             assert response.status == 201, await response.text()
-            made: dict[str, str] = await response.json()
+            made: dict[str, Any] = await response.json()
             return made
 
     async def delete(self, meeting_id: str) -> None:
