@@ -179,4 +179,4 @@ async def test_a_worker_that_dies_while_a_room_is_made_leaves_no_second_room(
 
     async with running("worker", worker_settings, tmp_path / "second.log"):
         await until(keep_waking(store, PROVISION_DUE, ready), seconds=60, every=1)
-    assert provider.made == [(await the_room()).prefix]
+    assert provider.made.count((await the_room()).prefix) == 1

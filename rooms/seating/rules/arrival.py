@@ -37,6 +37,8 @@ class RoomNow:
 def choose_room(rooms: Sequence[RoomNow], *, is_guide: bool, own: uuid.UUID | None = None) -> RoomNow | None:
     """The room for one more person, or None when all are full. `rooms` do not count this person.
 
+    Where there is an XL room everybody arrives there: the small ones are for its group conversations.
+
     Whoever comes back goes to their `own` room, unless only another one has company for them. A guide goes where people
     sit without a guide. Else, and for everybody else: the room with most people below four, then below five, then one
     with its last place free, and only then an empty one. An XL room fills as it comes.
@@ -44,6 +46,8 @@ def choose_room(rooms: Sequence[RoomNow], *, is_guide: bool, own: uuid.UUID | No
     free = [room for room in rooms if room.has_place]
     if back := [room for room in free if room.id == own and room.people]:
         return back[0]
+    if any(room.size is Size.XL for room in rooms):
+        free = [room for room in free if room.size is Size.XL]
     if is_guide:
         without = [room for room in free if room.people and not room.guides]
         if without:

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from rooms.people.records.persons import Person
 from rooms.schedule.records import Invitation, Session
+from rooms.schedule.service.sessions import PROVISION_DUE
 from rooms.seating.records import Presence, Seat
 from rooms.seating.rules.arrival import choose_room
 from rooms.seating.rules.reasons import SeatReason
@@ -57,6 +58,7 @@ async def arrive(work: UnitOfWork, session_id: uuid.UUID, person_id: uuid.UUID, 
         return Arrived(Arrival.NO_ROOM_YET, seat)
     room = choose_room(rooms, is_guide=person.is_guide, own=seat.room_id if seat is not None else None)
     if room is None:
+        work.wake_worker(PROVISION_DUE)  # finds that more have come than rooms were made for
         return Arrived(Arrival.FULL, seat)
     if seat is None:
         seat = Seat(centre_id=session.centre_id, session_id=session_id, person_id=person_id, version=0)
