@@ -17,6 +17,8 @@ HEADER = "Whereby-Signature"
 #: Seconds that a signature's time may lie before or after ours. Retries come within seconds; clocks differ a little.
 TOLERANCE = 300
 JOINED, LEFT, KNOCKED = "room.client.joined", "room.client.left", "room.client.knocked"
+#: Fewer than two have been in the room for a while.
+SESSION_ENDED = "room.session.ended"
 #: Roles that are machines. Unknown roles count as people: better a stranger too many than one unseen.
 _MACHINES = {"recorder", "streamer", "captioner"}
 
@@ -29,8 +31,22 @@ class BadEvent(Exception):
     """Signed, but not an event."""
 
 
+def _count(told: object) -> object:
+    return told if isinstance(told, int) and told >= 0 else None
+
+
+def _counts(told: object) -> object:
+    """Counts by role; nothing at all when one of them is none: part of the people is worse than not knowing."""
+    if not isinstance(told, dict) or any(_count(count) is None for count in told.values()):
+        return None
+    return told
+
+
 class EventData(BaseModel):
-    """What an event is about, as far as we care. No display name: it is of no use to us."""
+    """What an event is about, as far as we care.
+
+    `display_name` is of no use to us unless its bearer is a stranger: those who decide about them have to see it.
+    """
 
     model_config = LENIENT
 
@@ -38,7 +54,20 @@ class EventData(BaseModel):
     room_name: str | None = Field(None, alias="roomName")
     external_id: str | None = Field(None, alias="externalId")
     participant_id: str | None = Field(None, alias="participantId")
+    display_name: str | None = Field(None, alias="displayName", repr=False)
     role: str | None = Field(None, alias="roleName")
+    #: After the event, machines included.
+    clients: Annotated[int | None, BeforeValidator(_count)] = Field(None, alias="numClients")
+    clients_by_role: Annotated[dict[str, int] | None, BeforeValidator(_counts)] = Field(
+        None, alias="numClientsByRoleName"
+    )
+
+    @property
+    def people(self) -> int | None:
+        """How many people were in the room after the event; None when the provider does not tell."""
+        if self.clients_by_role is not None:
+            return sum(count for role, count in self.clients_by_role.items() if role not in _MACHINES)
+        return self.clients
 
     @property
     def is_person(self) -> bool:
@@ -51,8 +80,9 @@ class ProviderEvent(BaseModel):
 
     model_config = LENIENT
 
-    id: str = Field(min_length=1, max_length=200)
-    type: str = Field(min_length=1, max_length=100)
+    # PostgreSQL takes no text with a null sign in it, and one such event would keep a whole group out.
+    id: str = Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")
+    type: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$")
     created_at: ProviderTime = Field(alias="createdAt")
     #: Empty for events that tell nothing of a room.
     data: Annotated[EventData, BeforeValidator(lambda told: told or {})] = EventData()

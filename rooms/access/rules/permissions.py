@@ -22,10 +22,13 @@ class Action(StrEnum):
     """`thing.act`."""
 
     DEVICE_LET_IN = "device.let_in"
+    #: Guides only in sessions to which they are invited.
+    STRANGER_DECIDE = "stranger.decide"
 
 
 _MAY: dict[Action, frozenset[Role]] = {
     Action.DEVICE_LET_IN: frozenset({Role.GUIDE, Role.COORDINATOR}),
+    Action.STRANGER_DECIDE: frozenset({Role.GUIDE, Role.COORDINATOR}),
 }
 
 

@@ -8,13 +8,19 @@ from rooms.access.rules.permissions import Action, Role, may, roles
 from rooms.people.rules.roles import StaffRole
 
 
-@pytest.mark.parametrize(("action", "allowed"), [(Action.DEVICE_LET_IN, {Role.GUIDE, Role.COORDINATOR})], ids=str)
+ALLOWED = {
+    Action.DEVICE_LET_IN: {Role.GUIDE, Role.COORDINATOR},
+    Action.STRANGER_DECIDE: {Role.GUIDE, Role.COORDINATOR},
+}
+
+
+@pytest.mark.parametrize(("action", "allowed"), ALLOWED.items(), ids=str)
 def test_who_may(action: Action, allowed: set[Role]) -> None:
     assert {role for role in Role if may({role}, action)} == allowed
 
 
 def test_every_action_is_pinned_above_and_nobody_may_nothing() -> None:
-    assert set(Action) == {Action.DEVICE_LET_IN}
+    assert set(Action) == set(ALLOWED)
     assert not any(may((), action) for action in Action)
 
 

@@ -1,5 +1,6 @@
 """Webhooks in: only the provider's own, each once, in whatever order they come."""
 
+import asyncio
 import hashlib
 import hmac
 import itertools
@@ -13,15 +14,16 @@ from sqlalchemy import func, select
 
 from config import clock
 from config.settings import DEMO_SECRET
-from rooms.seating.records import Presence, ProviderEvent, Seat
+from rooms.seating.records import Presence, ProviderEvent, RoomClient, Seat
 from rooms.seating.rules.reasons import EventOutcome
+from rooms.seating.service.clients import is_inside
 from rooms.seating.service.events import work_off_events
 from rooms.seating.service.presence import stay_of
 from rooms.supply.records import Room
 from tests.conftest import Client
 from tests.support.town import Town
 
-MINUTE = timedelta(minutes=1)
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 
 
 def signed(body: bytes, *, secret: str = DEMO_SECRET, at: datetime | None = None) -> dict[str, str]:
@@ -41,6 +43,15 @@ def event(kind: str, room: Room, seat_id: object, at: datetime, **data: Any) -> 
     return json.dumps(told, ensure_ascii=False).encode()
 
 
+def person(
+    room: Room, kind: str, who: str, seat_id: object, at: datetime, people: int | None = None, **data: Any
+) -> bytes:
+    """An event about one browser, as the provider tells it; `people`: how many are in the room after it."""
+    return event(
+        kind, room, seat_id, at, participantId=who, **({} if people is None else {"numClients": people}), **data
+    )
+
+
 async def post(client: Client, body: bytes, **how: Any) -> int:
     async with client.post("/provider-events", data=body, headers=signed(body, **how)) as answer:
         return answer.status
@@ -48,7 +59,7 @@ async def post(client: Client, body: bytes, **how: Any) -> int:
 
 async def work_off(town: Town) -> int:
     async with town.work() as work:
-        return await work_off_events(work, clock.now())
+        return (await work_off_events(work, clock.now())).count
 
 
 async def seated(town: Town) -> tuple[Room, Seat]:
@@ -135,4 +146,75 @@ async def test_a_clock_that_runs_ahead_does_not_outlive_the_page(client: Client,
     await work_off(town)
     await post(client, event("room.client.left", room, seat.id, clock.now() + 5 * MINUTE))
     await work_off(town)
+    assert not await is_there(town)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(2))))
+async def test_a_page_loaded_anew_stays_there_in_whatever_order(
+    client: Client, town: Town, order: tuple[int, ...]
+) -> None:
+    room, seat = await seated(town)
+    await post(client, person(room, "room.client.joined", "old", seat.id, town.now - MINUTE))
+    await work_off(town)
+    bodies = [
+        person(room, "room.client.joined", "new", seat.id, town.now - 2 * SECOND),
+        person(room, "room.client.left", "old", seat.id, town.now - SECOND),
+    ]
+    for place in order:
+        await post(client, bodies[place])
+        await work_off(town)
+    assert await is_there(town)
+    await post(client, person(room, "room.client.left", "new", seat.id, town.now))
+    await work_off(town)
+    assert not await is_there(town)
+
+
+async def test_a_goodbye_that_never_came_is_noticed_by_the_number_of_people(client: Client, town: Town) -> None:
+    room, seat = await seated(town)
+    other = await town.seat(await town.person(), room)
+    for body in (
+        person(room, "room.client.joined", "first", seat.id, town.now - 5 * MINUTE, people=1),
+        person(room, "room.client.joined", "second", seat.id, town.now - 4 * MINUTE, people=1),
+        person(room, "room.client.joined", "other", other.id, town.now - 3 * MINUTE, people=2),
+        person(room, "room.client.left", "second", seat.id, town.now - 2 * MINUTE, people=1),
+    ):
+        await post(client, body)
+    await work_off(town)
+    async with town.work() as work:
+        inside = await work.session.scalars(select(RoomClient.participant_id).where(is_inside()))
+        assert list(inside) == ["other"]
+        stays = await work.session.scalars(select(Presence.seat_id).where(Presence.left_at.is_(None)))
+        assert list(stays) == [other.id]
+
+
+async def test_a_rooms_end_sends_all_but_the_last_home(client: Client, town: Town) -> None:
+    room, seat = await seated(town)
+    await post(client, person(room, "room.client.joined", "one", seat.id, town.now - 3 * MINUTE))
+    other = await town.seat(await town.person(), room)
+    await post(client, person(room, "room.client.joined", "two", other.id, town.now - 2 * MINUTE))
+    await post(client, event("room.session.ended", room, None, town.now - MINUTE))
+    await work_off(town)
+    async with town.work() as work:
+        stays = await work.session.scalars(select(Presence.seat_id).where(Presence.left_at.is_(None)))
+        assert list(stays) == [other.id]
+
+
+async def test_an_event_of_a_room_that_nobody_knows_changes_nothing(client: Client, town: Town) -> None:
+    room, seat = await seated(town)
+    body = person(room, "room.client.joined", "somebody", seat.id, town.now, meetingId="another installation's")
+    assert await post(client, body) == 204
+    assert await work_off(town) == 1
+    async with town.work() as work:
+        assert (await work.session.scalars(select(RoomClient))).all() == []
+        assert list(await work.session.scalars(select(ProviderEvent.outcome))) == [EventOutcome.IGNORED]
+
+
+async def test_two_workers_at_once_count_nothing_twice(client: Client, town: Town) -> None:
+    room, seat = await seated(town)
+    for number in range(60):
+        kind = "room.client.left" if number % 2 else "room.client.joined"
+        at = town.now - MINUTE + number * timedelta(milliseconds=10)
+        await post(client, person(room, kind, f"client-{number // 2}", seat.id, at))
+    counts = await asyncio.gather(*(work_off(town) for _ in range(3)))
+    assert sum(counts) == 60
     assert not await is_there(town)

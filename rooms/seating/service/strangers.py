@@ -1,0 +1,279 @@
+"""Strangers: found in the rooms where somebody came or went, told of to those who decide. Deciding: `decisions.py`."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
+
+from rooms.audit import service as audit
+from rooms.audit.rules import Event
+from rooms.people.records.persons import Person
+from rooms.schedule.records import Invitation, Session
+from rooms.seating.records import Presence, RoomClient, Seat, Stranger
+from rooms.seating.rules.presence import SILENT_AFTER, Client
+from rooms.seating.rules.reasons import StrangerAnswer, StrangerKind
+from rooms.seating.rules.strangers import Place, settled, strangers
+from rooms.seating.service.clients import client_of, is_inside
+from rooms.seating.service.occupancy import OPEN_ROOMS, is_live
+from rooms.store.unit_of_work import UnitOfWork
+from rooms.store.wakeups import centre_topic, person_topic
+from rooms.supply.records import Room
+from rooms.supply.rules.demand import GRACE
+
+#: Names in sessions that ended longer ago were erased at the time.
+_LONG_AGO = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look hands on to the next: second browsers that have not stood there long enough, and their rooms."""
+
+    since: Mapping[uuid.UUID, datetime] = field(default_factory=dict)
+    room_ids: frozenset[uuid.UUID] = frozenset()
+    #: Whether somebody was told of a stranger.
+    raised: bool = False
+
+
+async def look_for_strangers(work: UnitOfWork, room_ids: Collection[uuid.UUID], before: Look, now: datetime) -> Look:
+    """Raise an alert for each stranger in these rooms that nobody was told of yet. Harmless to repeat.
+
+    While the answer has `room_ids`, look again soon, with it as `before`.
+    """
+    rooms = {
+        room_id: (session_id, centre_id)
+        for room_id, session_id, centre_id in await work.session.execute(
+            select(Room.id, Room.session_id, Room.centre_id).where(
+                Room.id.in_(before.room_ids.union(room_ids)), Room.state.in_(OPEN_ROOMS)
+            )
+        )
+    }
+    known: set[uuid.UUID] = set()
+    clients: defaultdict[uuid.UUID, list[Client]] = defaultdict(list)
+    rows = await work.session.execute(
+        select(RoomClient, Stranger.id)
+        .outerjoin(Stranger, Stranger.client_id == RoomClient.id)
+        .where(RoomClient.room_id.in_(rooms), is_inside())
+    )
+    for row, stranger_id in rows:
+        clients[row.room_id].append(client_of(row))
+        if stranger_id is not None:
+            known.add(row.id)
+    places = await _places(work, {client.seat_id for found in clients.values() for client in found} - {None})
+    kinds: dict[uuid.UUID, StrangerKind] = {}
+    room_of: dict[uuid.UUID, uuid.UUID] = {}
+    for room_id, found in clients.items():
+        for client_id, kind in strangers(room_id, found, places).items():
+            if client_id not in known:
+                kinds[client_id], room_of[client_id] = kind, room_id
+    due, still = settled(kinds, before.since, now)
+    raised: set[tuple[uuid.UUID, uuid.UUID]] = set()
+    for client_id in due:
+        session_id, centre_id = rooms[room_of[client_id]]
+        if await _raise(work, client_id, room_of[client_id], session_id, centre_id, kind=kinds[client_id], now=now):
+            raised.add((session_id, centre_id))
+    for session_id, centre_id in raised:
+        await wake_watchers(work, session_id, centre_id)
+    return Look(still, frozenset(room_of[client_id] for client_id in still), raised=bool(raised))
+
+
+async def _places(work: UnitOfWork, seat_ids: Collection[uuid.UUID | None]) -> dict[uuid.UUID, Place]:
+    rows = await work.session.execute(select(Seat.id, Seat.room_id, Seat.changed_at).where(Seat.id.in_(seat_ids)))
+    return {seat_id: Place(room_id, changed_at) for seat_id, room_id, changed_at in rows}
+
+
+async def _raise(
+    work: UnitOfWork,
+    client_id: uuid.UUID,
+    room_id: uuid.UUID,
+    session_id: uuid.UUID,
+    centre_id: uuid.UUID,
+    *,
+    kind: StrangerKind,
+    now: datetime,
+) -> bool:
+    raised = await work.session.scalar(
+        insert(Stranger)
+        .values(
+            id=uuid.uuid4(),
+            centre_id=centre_id,
+            client_id=client_id,
+            room_id=room_id,
+            session_id=session_id,
+            kind=kind,
+            seen_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["client_id"])
+        .returning(Stranger.id)
+    )
+    if raised is None:
+        return False
+    audit.record(work, Event.STRANGER_SEEN, centre_id=centre_id, now=now, actor_id=None, session_id=session_id)
+    return True
+
+
+async def wake_watchers(work: UnitOfWork, session_id: uuid.UUID, centre_id: uuid.UUID) -> None:
+    """Have the pages look that show a session's alerts: the centre's dashboards, and those of the session's guides."""
+    guides = await work.session.scalars(
+        select(Person.id)
+        .join(Invitation, Invitation.person_id == Person.id)
+        .where(Invitation.session_id == session_id, Person.is_guide, Person.left_at.is_(None))
+    )
+    work.wake_pages(centre_topic(centre_id), *(person_topic(guide) for guide in guides))
+
+
+async def rooms_with_second_browsers(work: UnitOfWork) -> frozenset[uuid.UUID]:
+    """Open rooms in which somebody is twice: for a look after a worker died between seeing and telling."""
+    rows = await work.session.scalars(
+        select(RoomClient.room_id)
+        .join(Room, Room.id == RoomClient.room_id)
+        .where(Room.state.in_(OPEN_ROOMS), RoomClient.seat_id.is_not(None), is_inside())
+        .group_by(RoomClient.room_id, RoomClient.seat_id)
+        .having(func.count() > 1)
+    )
+    return frozenset(rows)
+
+
+async def forget_names(work: UnitOfWork, now: datetime) -> None:
+    """Erase what strangers called themselves in sessions that are over."""
+    over = (
+        select(Room.id)
+        .join(Session, Session.id == Room.session_id)
+        .where(
+            Session.ends_at > now - _LONG_AGO,
+            or_(Session.cancelled_at.is_not(None), Session.ended_at.is_not(None), Session.ends_at <= now - GRACE),
+        )
+    )
+    await work.session.execute(
+        update(RoomClient)
+        .where(RoomClient.name.is_not(None), RoomClient.room_id.in_(over))
+        .values(name=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A stranger, as those who decide see them. `name`: what they call themselves, or whose address they came by.
+
+    `moved`: the room has got a new one by itself, or gets it as soon as it is made (`waits`); nothing is left to do.
+    """
+
+    id: uuid.UUID
+    kind: StrangerKind
+    name: str | None
+    since: datetime
+    is_inside: bool
+    session_id: uuid.UUID
+    session_title: str
+    room_number: int
+    moved: bool
+    waits: bool
+    #: Invited people who are not in, by name.
+    choices: tuple[tuple[uuid.UUID, str], ...] = ()
+
+
+def is_second() -> ColumnElement[bool]:
+    """Whether a stranger's client and another one of the same seat are still in the room."""
+    other = aliased(RoomClient)
+    return and_(
+        is_inside(),
+        exists().where(
+            other.room_id == RoomClient.room_id,
+            other.seat_id == RoomClient.seat_id,
+            other.id != RoomClient.id,
+            other.joined_at.is_not(None),
+            or_(other.left_at.is_(None), other.left_at < other.joined_at),
+        ),
+    )
+
+
+def concerns() -> ColumnElement[bool]:
+    """Whether an undecided alert still says something true: a page that was loaded anew stops being there twice."""
+    return and_(Stranger.answer.is_(None), or_(Stranger.kind != StrangerKind.SECOND_BROWSER, is_second()))
+
+
+async def alerts(
+    work: UnitOfWork, now: datetime, *, session_id: uuid.UUID | None = None, guide_id: uuid.UUID | None = None
+) -> list[Alert]:
+    """The alerts of the centre, of one session, or of the sessions to which a guide is invited; the oldest first."""
+    query = (
+        select(
+            Stranger, RoomClient.name, is_inside().label("inside"), Room.number, Room.state, Session.title, Person.name
+        )
+        .join(RoomClient, RoomClient.id == Stranger.client_id)
+        .join(Room, Room.id == Stranger.room_id)
+        .join(Session, Session.id == Stranger.session_id)
+        .outerjoin(Seat, Seat.id == RoomClient.seat_id)
+        .outerjoin(Person, Person.id == Seat.person_id)
+        .where(
+            or_(
+                and_(concerns(), Room.state.in_(OPEN_ROOMS)),
+                and_(Stranger.answer == StrangerAnswer.ROTATED, Stranger.answered_by.is_(None)),
+            ),
+            Session.cancelled_at.is_(None),
+            Session.ended_at.is_(None),
+            Session.ends_at > now - GRACE,
+        )
+        .order_by(Stranger.seen_at, Stranger.id)
+    )
+    if session_id is not None:
+        query = query.where(Stranger.session_id == session_id)
+    if guide_id is not None:
+        query = query.where(
+            exists().where(Invitation.session_id == Stranger.session_id, Invitation.person_id == guide_id)
+        )
+    rows = (await work.session.execute(query)).all()
+    choices = await _not_in_yet(work, {row.Stranger.session_id for row in rows}, now)
+    return [
+        Alert(
+            id=stranger.id,
+            kind=stranger.kind,
+            name=told or person,
+            since=stranger.seen_at,
+            is_inside=inside,
+            session_id=stranger.session_id,
+            session_title=title,
+            room_number=number,
+            moved=stranger.answer is not None,
+            waits=stranger.answer is not None and state in OPEN_ROOMS,
+            choices=tuple(choices[stranger.session_id]) if stranger.answer is None and inside else (),
+        )
+        for stranger, told, inside, number, state, title, person in rows
+    ]
+
+
+async def _not_in_yet(
+    work: UnitOfWork, session_ids: Collection[uuid.UUID], now: datetime
+) -> defaultdict[uuid.UUID, list[tuple[uuid.UUID, str]]]:
+    found: defaultdict[uuid.UUID, list[tuple[uuid.UUID, str]]] = defaultdict(list)
+    if not session_ids:
+        return found
+    rows = await work.session.execute(
+        select(Invitation.session_id, Person.id, Person.name)
+        .join(Person, Person.id == Invitation.person_id)
+        .where(Invitation.session_id.in_(session_ids), Person.left_at.is_(None), not_in(now))
+        .order_by(func.lower(Person.name), Person.id)
+    )
+    for session_id, person_id, name in rows:
+        found[session_id].append((person_id, name))
+    return found
+
+
+def not_in(now: datetime) -> ColumnElement[bool]:
+    """Whether an invited person is in none of the session's open rooms."""
+    return ~exists(
+        select(Presence.id)
+        .join(Seat, Seat.id == Presence.seat_id)
+        .join(Room, Room.id == Presence.room_id)
+        .where(
+            Seat.session_id == Invitation.session_id,
+            Seat.person_id == Invitation.person_id,
+            Room.state.in_(OPEN_ROOMS),
+            is_live(now - SILENT_AFTER),
+        )
+    )
