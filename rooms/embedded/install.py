@@ -1,7 +1,8 @@
 """Put what is needed into `.venv` and `node_modules`: pinned, checked by hash, skipped at once when it is there.
 
 Run as `python3 -I rooms/embedded/install.py run|test` by the start script, before anything is installed: it uses the
-standard library only. `run` is what the service needs, `test` also what its tests and linters need.
+standard library only. `run` is what the service needs, `test` also what its tests and linters need. Janus, for large
+rooms, is wanted by both and needed by neither.
 """
 
 import fcntl
@@ -14,6 +15,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,6 +26,9 @@ LOCKS = ROOT / "requirements"
 CHROMIUM = Path("/usr/bin/chromium")
 _ARABIC_FONT = Path("/usr/share/fonts/truetype/noto/NotoNaskhArabic-Regular.ttf")
 _BROWSER_PACKAGES = ("chromium", "fonts-noto-core")
+_JANUS = "janus"
+_JANUS_SERVICE = Path("/etc/init.d/janus")
+_SYSTEMD = Path("/run/systemd/system")
 _OLDEST_NODE = 18
 _TAIL_LINES = 15
 
@@ -59,6 +64,7 @@ def install(level: str) -> None:
         node_stamp.write()
     if level == "test":
         _install_browser()
+    _install_janus(level)
 
 
 class Stamp:
@@ -158,6 +164,31 @@ def _install_browser() -> None:
     _run("Installing Chromium and fonts for the tests", command, environment=environment)
     if not CHROMIUM.exists():
         raise CannotInstall(f"The tests need Chromium as {CHROMIUM}, and this machine's package did not put it there.")
+
+
+def _install_janus(level: str) -> None:
+    """The media server for large rooms. Whoever cannot have it goes on without, and `up` says what that means.
+
+    Debian's package brings a service of its own, which runs as root and listens everywhere: where systemd keeps it,
+    people decide for themselves; elsewhere it is stopped at once.
+    """
+    note = VENV / ".janus-tried"
+    if os.environ.get("JANUS_BIN") or shutil.which(_JANUS):
+        return
+    if os.geteuid() != 0 or shutil.which("apt-get") is None or _SYSTEMD.exists():
+        return
+    if level == "run" and note.exists():
+        return  # once, so that a start without a network is not slow for ever
+    note.touch()
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    options = ["-o", "Acquire::Retries=0", "-o", "Acquire::http::Timeout=10", "-o", "Acquire::https::Timeout=10"]
+    with suppress(CannotInstall):
+        _run("Refreshing the list of packages", ["apt-get", *options, "update"], environment=environment)
+        install = ["apt-get", *options, "install", "-y", "--no-install-recommends", _JANUS]
+        _run("Installing Janus, for large rooms", install, environment=environment)
+        if _JANUS_SERVICE.exists():
+            _run("Stopping the service that came with it", [_JANUS_SERVICE, "stop"])
+            _run("Keeping it stopped", ["update-rc.d", _JANUS, "disable"])
 
 
 def _as_root(command: str) -> str:

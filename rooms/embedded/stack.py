@@ -58,6 +58,7 @@ class Stack:
         await self._crew.start(
             self._program("web", "rooms.cli", "web", ready=self._answers(f"{self._web}/healthz")),
             self._program("worker", "rooms.cli", "worker", ready=self._worker_works, patience=20),
+            self._program("live worker", "rooms.cli", "worker", "--only-live", ready=_at_once),
             self._program("beat", "rooms.cli", "beat", ready=self._worker_works),
         )
         self._say(f"Ready after {time.monotonic() - began:.1f} s\n")
@@ -201,6 +202,11 @@ class Stack:
 
     def _log(self, name: str) -> Path:
         return self._var / "log" / f"{name}.log"
+
+
+async def _at_once() -> bool:
+    """Ready when it runs: whoever would ask it has to wait for its heartbeat, which the other worker gives."""
+    return True
 
 
 async def _until_free(port: plan.Port) -> None:

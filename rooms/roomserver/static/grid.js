@@ -40,6 +40,7 @@ export class Grid {
 
   #make(person) {
     const tile = this.#template.content.firstElementChild.cloneNode(true);
+    tile.querySelector("video").addEventListener("loadeddata", () => tile.classList.remove("waiting"));
     this.#tiles.set(person.id, tile);
     this.#element.append(tile);
     return tile;
@@ -50,7 +51,10 @@ export class Grid {
     // A stream without tracks would keep the page's load event waiting for ever.
     const stream = person.stream?.getTracks().length ? person.stream : null;
     video.muted = person.mine;
-    if (video.srcObject !== stream) video.srcObject = stream;
+    if (video.srcObject !== stream) {
+      video.srcObject = stream;
+      tile.classList.toggle("waiting", stream !== null);
+    }
     tile.classList.toggle("mine", person.mine);
     tile.classList.toggle("large", person.id === this.#large);
     tile.classList.toggle("unseen-video", !person.video);

@@ -45,3 +45,52 @@ def test_a_failure_shows_what_the_program_said(capsys: pytest.CaptureFixture[str
     with pytest.raises(install.CannotInstall, match="no space left"):
         install._run("Installing", ["/bin/sh", "-c", "echo no space left; exit 3"])
     assert "Installing: failed" in capsys.readouterr().out
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A root's machine without Janus, whose apt-get only writes down what it is asked; its notes' path."""
+    notes = tmp_path / "notes"
+    (tmp_path / "apt-get").write_text(f'#!/bin/sh\necho "$@" >> {notes}\n')
+    (tmp_path / "apt-get").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("JANUS_BIN", raising=False)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setattr(install, "VENV", tmp_path)
+    monkeypatch.setattr(install, "_SYSTEMD", tmp_path / "none")
+    monkeypatch.setattr(install, "_JANUS_SERVICE", tmp_path / "none")
+    return notes
+
+
+def test_a_missing_janus_is_asked_for_once_by_up_and_each_time_by_tests(machine: Path) -> None:
+    install._install_janus("run")
+    install._install_janus("run")
+    asked = machine.read_text().splitlines()
+    assert len(asked) == 2
+    assert asked[1].endswith("install -y --no-install-recommends janus")
+    install._install_janus("test")
+    assert len(machine.read_text().splitlines()) == 4
+
+
+def test_without_a_network_everything_else_goes_on(machine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (machine.parent / "apt-get").write_text("#!/bin/sh\nexit 100\n")
+    install._install_janus("run")
+    assert "failed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("reason", ["not root", "systemd", "chosen", "there"])
+def test_janus_is_not_installed_where_that_is_not_ours_to_do(
+    machine: Path, monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    match reason:
+        case "not root":
+            monkeypatch.setattr("os.geteuid", lambda: 1000)
+        case "systemd":
+            monkeypatch.setattr(install, "_SYSTEMD", machine.parent)
+        case "chosen":
+            monkeypatch.setenv("JANUS_BIN", "/opt/janus/bin/janus")
+        case _:
+            (machine.parent / "janus").write_text("#!/bin/sh\n")
+            (machine.parent / "janus").chmod(0o755)
+    install._install_janus("test")
+    assert not machine.exists()

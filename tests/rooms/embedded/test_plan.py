@@ -54,3 +54,12 @@ def test_the_web_process_is_asked_where_it_listens(host: str, address: str) -> N
 
 def test_the_environment_survives_a_shell() -> None:
     assert plan.as_shell({"B": "it's $HOME", "A": "1"}) == "export A=1\nexport B='it'\"'\"'s $HOME'\n"
+
+
+def test_what_xl_rooms_are_is_said_in_one_line() -> None:
+    small = {"sfu": False, "sfu_problem": "Janus finds no network", "group_capacity": 6}
+    assert "up to 200 people" in plan.xl_rooms({"sfu": True, "sfu_problem": None, "group_capacity": 200}, None)
+    missing = plan.xl_rooms(small, "apt-get install janus")
+    assert "take 6 people" in missing
+    assert missing.endswith("apt-get install janus")
+    assert plan.xl_rooms(small, None).endswith("Janus finds no network")
