@@ -33,10 +33,10 @@ def _up(_arguments: argparse.Namespace) -> None:
     supervisor.main()
 
 
-def _worker(_arguments: argparse.Namespace) -> None:
+def _worker(arguments: argparse.Namespace) -> None:
     from workers.app import run_worker
 
-    run_worker(load(Settings), processes=2)
+    run_worker(load(Settings), processes=2, only_live=arguments.only_live)
 
 
 def _beat(_arguments: argparse.Namespace) -> None:
@@ -108,6 +108,8 @@ def main() -> None:
         command = commands.add_parser(name, help=text)
         for option in _OPTIONS.get(name, ()):
             command.add_argument(option, required=True)
+        if name == "worker":
+            command.add_argument("--only-live", action="store_true", help="only what somebody waits for this second")
     arguments = parser.parse_args()
     try:
         _COMMANDS[arguments.command][0](arguments)

@@ -14,7 +14,7 @@ from kombu.exceptions import OperationalError
 from config import logging
 from config.settings import Settings, load
 from rooms.store.redis import broker_url
-from rooms.store.wakeups import MAIL_QUEUE, QUEUE, ROUTES
+from rooms.store.wakeups import LIVE_QUEUE, MAIL_QUEUE, QUEUE, ROUTES
 from workers.loop import LOOP
 from workers.task import TIME_LIMIT
 
@@ -58,16 +58,27 @@ def make_celery(settings: Settings) -> Celery:
     return celery
 
 
-def run_worker(settings: Settings, *, processes: int) -> None:
-    """Work until SIGTERM; what is begun is finished."""
+def run_worker(settings: Settings, *, processes: int, only_live: bool = False) -> None:
+    """Work until SIGTERM; what is begun is finished.
+
+    `only_live`: in one process, do only what somebody waits for this second. Where at least one such worker runs, a
+    slow provider or a mass of mail delays neither alerts nor rotations.
+    """
     _set_up_logging(settings, "worker")
+    share = (
+        ("--pool=solo", f"--queues={LIVE_QUEUE}")
+        if only_live
+        else (
+            f"--concurrency={processes}",
+            f"--queues={QUEUE},{MAIL_QUEUE},{LIVE_QUEUE}",
+        )
+    )
     make_celery(settings).worker_main(
         [
             "worker",
             # A name of its own each time: locks of a worker that died do not hold up the next one.
             f"--hostname=worker-{os.getpid()}@%h",
-            f"--concurrency={processes}",
-            f"--queues={QUEUE},{MAIL_QUEUE}",
+            *share,
             "--without-gossip",
             "--without-mingle",
             f"--loglevel={settings.log_level}",

@@ -30,9 +30,14 @@ def centre_topic(centre_id: uuid.UUID) -> str:
     return f"centre:{centre_id}"
 
 
-#: Rooms have a queue of their own, so that making them never waits behind mail. Sender and worker must agree.
-QUEUE, MAIL_QUEUE = "rooms", "mail"
-ROUTES = {"workers.messages.*": {"queue": MAIL_QUEUE}}
+#: Rooms have a queue of their own, so that making them never waits behind mail; and so has what somebody waits for
+#: this second, which never waits for mail or the provider. Sender and worker must agree.
+QUEUE, MAIL_QUEUE, LIVE_QUEUE = "rooms", "mail", "live"
+ROUTES = {
+    "workers.messages.*": {"queue": MAIL_QUEUE},
+    "workers.presence.*": {"queue": LIVE_QUEUE},
+    "workers.rotation.*": {"queue": LIVE_QUEUE},
+}
 
 
 def queue_client(redis_url: SecretStr) -> Celery:

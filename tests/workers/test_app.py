@@ -26,9 +26,10 @@ from rooms.seating.service.events import WORK_OFF
 from rooms.store.redis import HEARTBEAT
 from rooms.store.scope import AllCentres
 from rooms.store.unit_of_work import Store
-from rooms.store.wakeups import MAIL_QUEUE, QUEUE, queue_client
+from rooms.store.wakeups import LIVE_QUEUE, MAIL_QUEUE, QUEUE, queue_client
 from rooms.supply.records import Room
 from rooms.supply.rules.room_life import RoomState
+from rooms.supply.service.replace import MOVE_DUE
 from tests.support.callers import code_of
 from tests.support.cast import Cast
 from tests.support.factories import make_person, make_session
@@ -42,17 +43,19 @@ ALL = AllCentres("tests look at every centre")
 def test_every_name_that_is_called_is_a_task(settings: Settings) -> None:
     celery = app.make_celery(settings)
     celery.loader.import_default_modules()
-    called = {SEND_DUE, PROVISION_DUE, CLOSE_DUE, WORK_OFF}
+    called = {SEND_DUE, PROVISION_DUE, CLOSE_DUE, WORK_OFF, MOVE_DUE}
     scheduled = {entry["task"] for entry in celery.conf.beat_schedule.values()}
     assert called <= scheduled <= set(celery.tasks)
 
 
 def test_whoever_calls_and_whoever_works_mean_the_same_queue(settings: Settings) -> None:
-    """Rooms are in another queue than mail, on both sides."""
+    """Rooms, mail and what somebody waits for have queues of their own, on both sides."""
     for celery in (queue_client(settings.redis_url), app.make_celery(settings)):
         assert celery.amqp.router.route({}, SEND_DUE)["queue"].name == MAIL_QUEUE
-        for name in (PROVISION_DUE, CLOSE_DUE, WORK_OFF):
+        for name in (PROVISION_DUE, CLOSE_DUE):
             assert celery.amqp.router.route({}, name)["queue"].name == QUEUE
+        for name in (WORK_OFF, MOVE_DUE):
+            assert celery.amqp.router.route({}, name)["queue"].name == LIVE_QUEUE
     assert QUEUE != MAIL_QUEUE
 
 

@@ -28,7 +28,7 @@ let checking = false;
 let opened = false;
 let choice = remembered() || { camera: false, microphone: true };
 
-const room = new Room(part("frame"), (what, place) => roomSaid(what, place));
+const room = new Room(part("frame"), (what, place, on) => roomSaid(what, place, on));
 const check = new DeviceCheck(document.querySelector('[data-state="check"]'), {
   found: (found) => me.tell("/me/device-check", { found }).catch(() => {}),
   done: (chosen) => {
@@ -130,8 +130,10 @@ function enter() {
 
 // --- what the room says
 
-function roomSaid(what, place) {
-  if (what === "joined") joined(place);
+function roomSaid(what, place, on) {
+  // Kept for the next room only, should they be moved: what they like to begin with is another matter.
+  if (what === "camera" || what === "microphone") choice = Object.assign({}, choice, { [what]: on });
+  else if (what === "joined") joined(place);
   else if (what === "left") leave();
   else {
     gone();

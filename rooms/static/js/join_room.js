@@ -4,7 +4,8 @@ const ALLOW =
   "camera; microphone; fullscreen; display-capture; autoplay; speaker-selection; screen-wake-lock; compute-pressure";
 
 export class Room {
-  // told("joined" | "gone" | "left" | "ended", room): what the room says about this person.
+  // told("joined" | "left" | "ended", room): what the room says about this person;
+  // told("camera" | "microphone", room, on): what they switched.
   constructor(place, told) {
     this.place = place;
     this.told = told;
@@ -53,6 +54,8 @@ export class Room {
     if (type === "join") this.told("joined", this.room);
     if (type === "leave") this.told(payload && payload.removed ? "ended" : "left", this.room);
     if (type === "meeting_end") this.told("ended", this.room);
+    if (type === "camera_toggle") this.told("camera", this.room, Boolean(payload && payload.enabled));
+    if (type === "microphone_toggle") this.told("microphone", this.room, Boolean(payload && payload.enabled));
   }
 
   // A phone must not go dark while its owner listens. Where that is not offered, nothing is lost.

@@ -18,7 +18,7 @@ from tests.rooms.embedded.test_supervisor import ROOT, free_port
 from tests.support import waiting
 
 pytestmark = pytest.mark.timeout(300)
-ORDER = ["beat", "worker", "web", "room server", "mailbox", "Redis", "PostgreSQL"]
+ORDER = ["beat", "live worker", "worker", "web", "room server", "mailbox", "Redis", "PostgreSQL"]
 if find(None) is not None:
     ORDER.append("Janus")
 

@@ -10,6 +10,7 @@ from rooms.people.records.persons import Person
 from rooms.schedule.records import Session
 from rooms.seating.records import Presence, ProviderEvent, Seat
 from rooms.seating.rules.reasons import SeatReason
+from rooms.seating.service.rotation import Rotation, rotate_room
 from rooms.store.wakeups import session_topic
 from rooms.supply.records import Room
 from rooms.supply.rules.room_life import RoomState
@@ -138,6 +139,36 @@ async def test_a_moved_seat_takes_its_person_along(devices: Browser, site: Site,
 
         await until(moved)
         await expect(page.locator("iframe")).to_have_count(1)
+
+
+async def test_a_rotation_leaves_camera_and_microphone_as_they_were(devices: Browser, site: Site, town: Town) -> None:
+    """Came in unseen, then switched the camera on and the microphone off: so it is in the new room."""
+    person = await town.person(name="Amina", ui_language="nb")
+    session = await town.session(person, starts_in=timedelta(minutes=5))
+    old = await town.room(session, **await site.meeting())
+    await town.spare(**await site.meeting())
+    async with open_page(devices, site.client, await town.link(person)) as page:
+        await page.locator("[data-do=join][data-camera=off]").click()
+        await is_inside(page, town, person)
+        inside = page.frame_locator("iframe")
+        await inside.locator("#camera").click()
+        await expect(inside.locator("#camera")).to_have_attribute("aria-pressed", "true")
+        await inside.locator("#microphone").click()
+        await expect(inside.locator("#microphone")).to_have_attribute("aria-pressed", "false")
+        async with town.work() as work:
+            assert await rotate_room(work, old.id, installation="sammen", actor_id=None, now=town.now) is Rotation.MOVED
+
+        async def moved() -> bool:
+            now_in = {stay.room_id for stay in await stays(town, person)}
+            return bool(now_in) and old.id not in now_in
+
+        await until(moved)
+        address = await page.locator("iframe").get_attribute("src")
+        assert address is not None
+        assert "video=off" not in address
+        assert "audio=off" in address
+        await expect(inside.locator("#camera")).to_have_attribute("aria-pressed", "true")
+        await expect(inside.locator("#microphone")).to_have_attribute("aria-pressed", "false")
 
 
 async def test_a_session_that_ends_says_goodbye(devices: Browser, site: Site, town: Town) -> None:
