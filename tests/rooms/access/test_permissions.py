@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from rooms.access.rules.permissions import Action, Role, may, roles
 from rooms.people.rules.roles import StaffRole
 
-
 ALLOWED = {
     Action.DEVICE_LET_IN: {Role.GUIDE, Role.COORDINATOR},
     Action.STRANGER_DECIDE: {Role.GUIDE, Role.COORDINATOR},
