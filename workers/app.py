@@ -26,6 +26,8 @@ _EVERY = {
     "workers.supply.reconcile_due": 600,
     "workers.rotation.move_due": 5,
     "workers.presence.provider_events_due": 5,
+    "workers.presence.strangers_due": 5,
+    "workers.presence.stranger_names_due": 300,
     "workers.heartbeat.beat": 10,
 }
 
@@ -46,6 +48,8 @@ def make_celery(settings: Settings) -> Celery:
         # Each look is harmless to repeat and beat asks again: a message that stays after a crash would only pile up.
         task_acks_late=False,
         worker_prefetch_multiplier=1,
+        # Nobody else could do what a worker has taken for later while all its processes wait for a slow provider.
+        worker_disable_prefetch=True,
         worker_hijack_root_logger=False,
         broker_connection_retry_on_startup=True,
         broker_transport_options={"socket_timeout": 10, "socket_connect_timeout": 3},

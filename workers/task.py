@@ -2,10 +2,11 @@
 
 A task that fails is not tried again by Celery: beat asks again within seconds, and what was due is still due. Every
 task may therefore run twice, or at once in several workers; in one worker it runs once at a time, so that no kind of
-work ever fills the pool and keeps the others waiting.
+work ever fills the pool and keeps the others waiting. Whoever calls for it meanwhile is heard when it is done.
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable
 
@@ -13,7 +14,7 @@ import structlog
 from celery import Task, shared_task
 
 from config.metrics import TASKS
-from rooms.store.redis import lock
+from rooms.store.redis import ASKED, lock
 from workers.loop import LOOP, Resources
 
 log = structlog.get_logger(__name__)
@@ -41,17 +42,21 @@ async def _once(work: Work, resources: Resources, name: str, request: Task) -> b
     """Do the work unless this worker is at it already. True when it has to be done again."""
     started = time.perf_counter()
     outcome = "failed"
+    here = f"{name}:{request.hostname}"
     with structlog.contextvars.bound_contextvars(task=name, task_id=request.id):
         try:
-            async with lock(resources.redis, f"{name}:{request.hostname}", TIME_LIMIT) as alone:
+            # Called before the lock is tried, heard after it is free: a call in the work's last moment is not lost.
+            await resources.redis.set(ASKED + here, 1, ex=math.ceil(TIME_LIMIT))
+            async with lock(resources.redis, here, TIME_LIMIT) as alone:
                 outcome = "busy"
                 if not alone:
                     return False
                 outcome = "failed"
+                await resources.redis.delete(ASKED + here)
                 async with asyncio.timeout(TIME_LIMIT):
                     again = await work(resources)
                 outcome = "done"
-                return again
+            return again or bool(await resources.redis.exists(ASKED + here))
         except Exception as error:
             log.exception("task failed", error=type(error).__name__)
             return False

@@ -14,6 +14,8 @@ from redis.asyncio import Redis
 #: Every key begins so; the rest says the purpose.
 LIVE_CHANNEL = "sammen:live"
 HEARTBEAT = "sammen:heartbeat:worker"
+#: Begins the keys that say that a task was called while it ran.
+ASKED = "sammen:asked:"
 _LOCK = "sammen:lock:"
 _RATE = "sammen:rate:"
 

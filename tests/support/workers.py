@@ -30,11 +30,11 @@ def environment_of(settings: Settings) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def running(command: str, settings: Settings, log: Path) -> AsyncIterator[Child]:
-    """`sammen worker` or `sammen beat`. Killed in the end, with its own children, if it still runs."""
+async def running(command: str, settings: Settings, log: Path, *options: str) -> AsyncIterator[Child]:
+    """`sammen worker`, `sammen beat` or another of its commands. Killed in the end, with its own children, if it still runs."""
     child = await processes.start(
         command,
-        [sys.executable, "-m", "rooms.cli", command],
+        [sys.executable, "-m", "rooms.cli", command, *options],
         log=log,
         environment=environment_of(settings),
         folder=ROOT,

@@ -51,7 +51,7 @@ def event(room: Room, kind: str, who: str, at: datetime, external_id: object = N
         "type": kind,
         "data": {"meetingId": room.meeting_id, "participantId": who, "externalId": str(external_id)},
     }
-    return Taken(told["id"], kind, json.dumps(told), at)
+    return Taken(str(told["id"]), kind, json.dumps(told), at)
 
 
 async def take(town: Town, *events: Taken) -> None:

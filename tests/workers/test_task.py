@@ -54,6 +54,26 @@ async def test_one_worker_does_a_thing_once_at_a_time_and_others_do_it_too(resou
     assert work.started == 3
 
 
+async def test_a_call_while_it_runs_is_heard_when_it_is_done(resources: Resources) -> None:
+    going = asyncio.Event()
+
+    async def work(_resources: Resources) -> bool:
+        await going.wait()
+        return False
+
+    first = asyncio.create_task(once(work, resources))
+
+    async def is_held() -> bool:
+        async with lock(resources.redis, "a.task:one@here", 1) as free:
+            return not free
+
+    await until(is_held)
+    assert await once(work, resources) is False
+    going.set()
+    assert await first is True
+    assert await once(work, resources) is False
+
+
 async def test_a_failure_is_counted_and_ends_nothing(resources: Resources) -> None:
     async def broken(_resources: Resources) -> bool:
         raise ConnectionError
