@@ -1,6 +1,7 @@
 """The points budget on a real Redis, with processes that fight for it, die in the middle, and share the provider."""
 
 import asyncio
+import contextlib
 import sys
 from asyncio.subprocess import PIPE, Process
 
@@ -58,7 +59,7 @@ async def test_what_can_wait_leaves_points_for_what_cannot(redis: Redis) -> None
     budget = Budget(redis, 100, longest_wait=0)
     granted = dict.fromkeys(Haste, 0)
     for haste in (Haste.LATER, Haste.AHEAD, Haste.NOW):
-        with pytest.raises(BudgetExhausted):
+        with contextlib.suppress(BudgetExhausted):
             while True:
                 await budget.spend(1, haste)
                 granted[haste] += 1
