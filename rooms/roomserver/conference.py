@@ -45,6 +45,7 @@ class Conference:
         self._members: dict[str, Member] = {}
         self._opening = asyncio.Lock()
         self._is_open = False
+        self._told: dict[str, Any] = {}
         self._ending: set[asyncio.Task[None]] = set()
 
     @property
@@ -177,6 +178,8 @@ class Conference:
                     await (await member.jobs.get())()
             except (OSError, Refused) as error:
                 log.info("a way to the SFU failed", reason=str(error))
+            except Exception:
+                log.exception("a way to the SFU failed")
             member.forget()
             await asyncio.sleep(member.pause * random.uniform(0.75, 1.25))  # noqa: S311 - jitter, no secret
             member.pause = min(member.pause * 2, _LONGEST_PAUSE)
@@ -269,6 +272,9 @@ class Conference:
 
     def _tell_stage(self) -> None:
         """Whose pictures are live and who speaks. Not kept for a broken line: whoever comes back is told anyway."""
+        if self.scene == self._told:
+            return
+        self._told = self.scene
         for client_id in self._members:
             self._send(client_id, {"t": "stage", **self.scene}, False)
 

@@ -2,11 +2,15 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 from rooms.roomserver.conference import Conference, Send
 from rooms.roomserver.sfu.adapter import Listener, Sfu
+
+#: Seconds for saying good-bye to the SFU.
+_GOODBYE = 2
 
 
 class Conferences:
@@ -16,7 +20,7 @@ class Conferences:
         self._sfu = make_sfu(self)
         self._most_cameras = most_cameras
         self._all: dict[str, Conference] = {}
-        self._ending: set[asyncio.Task[Any]] = set()
+        self._ending: set[asyncio.Task[None]] = set()
 
     @property
     def is_ready(self) -> bool:
@@ -52,7 +56,9 @@ class Conferences:
         """Before this process ends: close all."""
         for conference in list(self._all.values()):
             self.close(conference)
-        await asyncio.gather(*self._ending, return_exceptions=True)
+        with suppress(TimeoutError):  # an SFU that is not told finds out by itself
+            async with asyncio.timeout(_GOODBYE):
+                await asyncio.gather(*self._ending, return_exceptions=True)
 
     def began(self) -> None:
         """See `Listener`."""
@@ -79,7 +85,7 @@ class Conferences:
         if (conference := self._all.get(room_id)) is not None:
             conference.broke(client_id)
 
-    def _soon(self, work: Any) -> None:
+    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)

@@ -176,6 +176,7 @@ class Hall:
 
     async def end(self, place: OpenRoom, reason: str) -> None:
         """Throw everybody out: the meeting was deleted, or a host ended it."""
+        self._close(place)
         clients = list(place.room.inside.values())
         place.room.inside.clear()
         place.room.knocking.clear()
@@ -194,7 +195,6 @@ class Hall:
         place = self._open.pop(meeting.name, None)
         if place is not None:
             await self.end(place, "deleted")
-            self._close(place)
 
     def hang_up_all(self) -> None:
         """Before this process ends: pages come back to the next one by themselves."""
@@ -209,8 +209,9 @@ class Hall:
             self._close(place)
 
     def _close(self, place: OpenRoom) -> None:
-        if place.conference is not None and self._conferences is not None:
-            self._conferences.close(place.conference)
+        conference, place.conference = place.conference, None
+        if conference is not None and self._conferences is not None:
+            self._conferences.close(conference)
 
     async def _put(self, place: OpenRoom, events: list[Event]) -> None:
         if clock.now() <= place.meeting.end_date + AFTER_END:

@@ -27,6 +27,7 @@ _NO_SUCH_ROOM, _ROOM_EXISTS, _NO_SUCH_FEED, _CANNOT_CONNECT = 426, 427, 428, 490
 _ROOM = {
     "is_private": True,
     "publishers": 1000,
+    "bitrate": 800_000,
     "require_pvtid": True,
     "audiolevel_event": True,
     "audio_active_packets": 25,
@@ -188,7 +189,8 @@ class JanusSfu:
         person = self._person(room_id, client_id)
         handle = person.publisher if way == "send" else person.subscriber
         if handle is not None:
-            await self._link.trickle(handle, candidate or {"completed": True})
+            with suppress(Refused):  # one that Janus cannot use is no harm: it has others
+                await self._link.trickle(handle, candidate or {"completed": True})
 
     async def remove(self, room_id: str, client_id: str) -> None:
         """See `Sfu`."""

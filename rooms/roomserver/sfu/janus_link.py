@@ -77,11 +77,11 @@ class Link:
         self._pause = _FIRST_PAUSE
 
     async def run(self) -> None:
-        """Connect, and connect again, for ever. Cancel it to stop."""
+        """Connect, and connect again, for ever: also when what answers is no Janus. Cancel it to stop."""
         while True:
             try:
                 await self._connected()
-            except (OSError, ClientError, Refused) as error:
+            except (OSError, ClientError, Refused, LookupError, ValueError) as error:
                 self._lost(str(error) or type(error).__name__)
             await asyncio.sleep(self._pause * random.uniform(0.75, 1.25))  # noqa: S311 - jitter, no secret
             self._pause = min(self._pause * 2, _LONGEST_PAUSE)

@@ -8,6 +8,12 @@ const BOTH = [
 ];
 const SMALL = [{ maxBitrate: 120_000 }];
 
+/** The offer, asking to be asked to send next to nothing while nobody speaks: browsers do not offer that themselves. */
+function savingSilence(sdp) {
+  const opus = /^a=rtpmap:(\d+) opus\//m.exec(sdp)?.[1];
+  return sdp.replace(new RegExp(`^a=fmtp:${opus} .*\\S`, "m"), "$&;usedtx=1");
+}
+
 export class Sfu extends EventTarget {
   you = null;
   /** Who of the others spoke last, if somebody did. */
@@ -206,7 +212,9 @@ export class Sfu extends EventTarget {
     connection.addTransceiver("audio", { direction: "sendonly" });
     connection.addTransceiver("video", { direction: "sendonly", sendEncodings: this.#low ? SMALL : BOTH });
     await connection.setLocalDescription();
-    if (connection === this.#sending) this.#say({ t: "publish", description: connection.localDescription });
+    if (connection !== this.#sending) return; // begun anew meanwhile
+    const { type, sdp } = connection.localDescription;
+    this.#say({ t: "publish", description: { type, sdp: savingSilence(sdp) } });
   }
 
   /** Something broke: ask for a new ticket, once. */

@@ -23,3 +23,14 @@ def test_what_is_too_far_back_is_refused_rather_than_skipped(too_many: int) -> N
     rest = replay.after(too_many)
     assert rest is not None
     assert [message["data"] for message in rest] == list(range(too_many, MOST_KEPT + too_many))
+
+
+def test_what_a_page_has_is_not_kept_for_it() -> None:
+    replay = Replay()
+    for number in range(10):
+        replay.add({"t": "joined", "number": number})
+    replay.forget(8)
+    assert replay.after(7) is None
+    assert [message["n"] for message in replay.after(8) or []] == [9, 10]
+    replay.forget(99)
+    assert replay.after(10) == []

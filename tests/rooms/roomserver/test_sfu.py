@@ -90,8 +90,9 @@ async def test_six_people_and_three_who_only_watch_see_and_hear_each_other(brows
     assert (told["sfu"], told["group_capacity"], told["sfu_problem"]) == (True, 200, None)
     names = {f"Person {number}" for number in range(6)}
     people = await asyncio.gather(*(enter(browser, room["roomUrl"], name) for name in sorted(names)))
-    off = {"audio": "off", "video": "off"}
-    quiet = await asyncio.gather(*(enter(browser, room["roomUrl"], f"Quiet {number}", **off) for number in range(3)))
+    quiet = await asyncio.gather(
+        *(enter(browser, room["roomUrl"], f"Quiet {number}", audio="off", video="off") for number in range(3))
+    )
     await asyncio.gather(
         *(receives(page, names - {name}) for page, name in zip(people, sorted(names), strict=True)),
         *(receives(page, names) for page in quiet),

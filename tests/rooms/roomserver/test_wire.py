@@ -6,7 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.roomserver.wire import BadMessage, Decide, Go, Hello, Knock, Media, Signal, read
+from rooms.roomserver.wire import (
+    MOST_WATCHED,
+    Answer,
+    BadMessage,
+    Connect,
+    Decide,
+    Go,
+    Hello,
+    Knock,
+    Media,
+    Publish,
+    Renew,
+    Signal,
+    Trickle,
+    Watch,
+    read,
+)
 
 
 @pytest.mark.parametrize(
@@ -21,6 +37,12 @@ from rooms.roomserver.wire import BadMessage, Decide, Go, Hello, Knock, Media, S
         ({"t": "reject", "id": "a1"}, Decide),
         ({"t": "leave"}, Go),
         ({"t": "end"}, Go),
+        ({"t": "connect", "ticket": "x"}, Connect),
+        ({"t": "publish", "description": {"type": "offer", "sdp": "v=0"}}, Publish),
+        ({"t": "answer", "description": {"type": "answer", "sdp": "v=0"}}, Answer),
+        ({"t": "trickle", "way": "send", "candidate": None}, Trickle),
+        ({"t": "watch", "ids": ["a1"], "large": []}, Watch),
+        ({"t": "renew"}, Renew),
     ],
 )
 def test_every_message_is_known(message: dict[str, object], kind: type) -> None:
@@ -42,6 +64,12 @@ def test_every_message_is_known(message: dict[str, object], kind: type) -> None:
         '{"t": "hello", "n": 0}',
         json.dumps({"t": "admit", "id": "x" * 41}),
         json.dumps({"t": "hello", "key": "x" * 201}),
+        json.dumps({"t": "connect", "ticket": "x" * 101}),
+        json.dumps({"t": "publish", "description": {"type": "answer", "sdp": "v=0"}}),
+        json.dumps({"t": "answer", "description": {"type": "offer", "sdp": "v=0"}}),
+        json.dumps({"t": "publish", "description": {"type": "offer", "sdp": "v=0", "update": True}}),
+        json.dumps({"t": "trickle", "way": "both", "candidate": None}),
+        json.dumps({"t": "watch", "ids": ["a"] * (MOST_WATCHED + 1)}),
     ],
 )
 def test_nonsense_is_refused(text: str) -> None:

@@ -13,8 +13,8 @@ from tests.support.room_server import RoomServer
 
 pytestmark = pytest.mark.browser
 #: The fake microphone beeps: who is to be silent comes in without it.
-SILENT = {"audio": "off"}
-UNSEEN = {"audio": "off", "video": "off"}
+SILENT: dict[str, Any] = {"audio": "off"}
+UNSEEN: dict[str, Any] = {"audio": "off", "video": "off"}
 
 
 @pytest.fixture(scope="module")
