@@ -5,21 +5,18 @@ import contextlib
 import os
 import signal
 from collections import Counter
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from aiohttp import web
 from redis.asyncio import Redis
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
-from config import clock
 from config.settings import Settings
 from rooms.embedded.mailbox.serve import Mailbox
 from rooms.messages.channels.email import CONNECTIONS
 from rooms.messages.records import Message
 from rooms.messages.rules import MessageState
-from rooms.messages.service.outbox import LEASE
 from rooms.schedule.rules.formats import Format
 from rooms.schedule.service.sessions import PROVISION_DUE, SEND_DUE, SessionPlan, plan_session
 from rooms.store.redis import HEARTBEAT
@@ -27,7 +24,7 @@ from rooms.store.scope import AllCentres
 from rooms.store.unit_of_work import Store
 from rooms.supply.records import Room
 from rooms.supply.rules.room_life import RoomState
-from rooms.supply.service.provision import CLAIM
+from tests.faults.passing import a_minute_passes, keep_waking
 from tests.support.cast import Cast
 from tests.support.factories import make_person, make_session
 from tests.support.provider import Handler, Provider
@@ -36,30 +33,6 @@ from tests.support.workers import running
 
 ALL = AllCentres("tests look at every centre")
 PEOPLE = 200
-
-
-async def a_minute_passes(store: Store) -> None:
-    """What a dead worker held is free: its claims end by the clock, within a minute."""
-    assert max(LEASE, CLAIM) <= timedelta(minutes=1)
-    async with store.work(ALL) as work:
-        past = clock.now() - timedelta(seconds=1)
-        await work.session.execute(
-            update(Message).where(Message.state == MessageState.SENDING).values(next_try_at=past)
-        )
-        await work.session.execute(update(Room).where(Room.claimed_until.is_not(None)).values(claimed_until=past))
-
-
-def keep_waking(store: Store, task: str, done: Callable[[], Awaitable[bool]]) -> Callable[[], Awaitable[bool]]:
-    """As beat does: say it again until it is done."""
-
-    async def ask() -> bool:
-        if await done():
-            return True
-        async with store.work(ALL) as work:
-            work.wake_worker(task)
-        return False
-
-    return ask
 
 
 async def test_each_of_200_people_has_exactly_one_message(
@@ -104,7 +77,7 @@ async def test_each_of_200_people_has_exactly_one_message(
         return await in_state(MessageState.SENT) == PEOPLE
 
     async with running("worker", worker_settings, tmp_path / "second.log"):
-        await until(keep_waking(store, SEND_DUE, all_sent), seconds=60, every=1)
+        await until(keep_waking(store, SEND_DUE, done=all_sent), seconds=60, every=1)
     messages = mailbox.store.newest_first()
     assert Counter(message.recipient for message in messages) == {str(person.email): 1 for person in people}
     repeats = sum(message.deliveries - 1 for message in messages)
@@ -178,5 +151,5 @@ async def test_a_worker_that_dies_while_a_room_is_made_leaves_no_second_room(
         return (await the_room()).state is RoomState.READY
 
     async with running("worker", worker_settings, tmp_path / "second.log"):
-        await until(keep_waking(store, PROVISION_DUE, ready), seconds=60, every=1)
+        await until(keep_waking(store, PROVISION_DUE, done=ready), seconds=60, every=1)
     assert provider.made.count((await the_room()).prefix) == 1
