@@ -22,6 +22,10 @@ def _design(*parts: str) -> list[Path]:
     return [theme, *(_DESIGN / "src" / f"{part}.css" for part in parts)]
 
 
+def _css(*names: str) -> list[Path]:
+    return [OURS / "css" / f"{name}.css" for name in names]
+
+
 _FOR_ALL = ("base", "heading", "paragraph", "button", "link", "alert", "card", "skip-link")
 _FOR_FORMS = (
     "field", "input", "label", "fieldset", "validation-message", "error-summary", "table", "details", "dialog", "list",
@@ -30,8 +34,8 @@ _FOR_FORMS = (
 
 #: name → what it is made of, in this order
 BUNDLES: dict[str, list[Path]] = {
-    "join.css": [*_design(*_FOR_ALL), OURS / "css" / "base.css", OURS / "css" / "join.css"],
-    "dashboard.css": [*_design(*_FOR_ALL, *_FOR_FORMS), OURS / "css" / "base.css", OURS / "css" / "dashboard.css"],
+    "join.css": [*_design(*_FOR_ALL), *_css("base", "strangers", "join")],
+    "dashboard.css": [*_design(*_FOR_ALL, *_FOR_FORMS), *_css("base", "strangers", "dashboard")],
     "htmx.js": [LIBRARIES / "htmx.org" / "dist" / "htmx.min.js"],
 }
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".mp3": "audio/mpeg"}

@@ -14,8 +14,12 @@ from config.settings import Settings
 from rooms.access.records import Device, Link
 from rooms.access.service.links import codes_of
 from rooms.access.service.sign_in import make_terminal_sign_in
+from rooms.seating.records import RoomClient, Stranger
+from rooms.seating.rules.reasons import StrangerKind
 from rooms.store.scope import AllCentres
 from rooms.store.unit_of_work import Store
+from rooms.supply.records import Room
+from rooms.supply.rules.room_life import RoomState, Size
 from rooms.web.keys import PAGES
 from superuser_training.help.records import HelpCall
 from tests.structure.routes import Callers, Samples
@@ -48,6 +52,37 @@ async def samples(cast: Cast, store: Store, settings: Settings, now: datetime, a
         )
         work.session.add(device)
         sign_in = await make_terminal_sign_in(work, cast.coordinator.id, settings.key_ring, clock.now())
+        room = Room(
+            id=uuid.uuid4(),
+            centre_id=cast.klepp.id,
+            session_id=session.id,
+            number=1,
+            size=Size.SMALL,
+            state=RoomState.READY,
+            prefix="sammen-sample",
+            meeting_id="sample",
+            url="http://localhost:8081/sammen-sample",
+            end_date=now,
+            next_try_at=now,
+            changed_at=now,
+        )
+        work.session.add(room)
+        await work.session.flush()
+        browser = RoomClient(
+            id=uuid.uuid4(), centre_id=cast.klepp.id, room_id=room.id, participant_id="x", joined_at=now
+        )
+        work.session.add(browser)
+        await work.session.flush()
+        stranger = Stranger(
+            id=uuid.uuid4(),
+            centre_id=cast.klepp.id,
+            client_id=browser.id,
+            room_id=room.id,
+            session_id=session.id,
+            kind=StrangerKind.NO_SEAT,
+            seen_at=now,
+        )
+        work.session.add(stranger)
     style = app[PAGES].render("error.html", "nb", heading="x", text="x", request_id=None)
     _, _, hash_and_name = style.partition("/static/")
     return Samples(
@@ -65,6 +100,9 @@ async def samples(cast: Cast, store: Store, settings: Settings, now: datetime, a
             "device_id": str(device.id),
             "device": str(device.id),
             "help.id": str(help_call.id),
+            "room_id": str(room.id),
+            "stranger_id": str(stranger.id),
+            "decision": "fine",
         }
     )
 

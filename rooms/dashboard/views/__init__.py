@@ -1,6 +1,6 @@
 """One file a page, or a family of pages about one thing."""
 
-from rooms.dashboard.views import devices, front, invite, links, people, person, plan, session, today
+from rooms.dashboard.views import devices, front, invite, links, people, person, plan, session, strangers, today
 
 ROUTES = (
     *front.ROUTES,
@@ -12,6 +12,7 @@ ROUTES = (
     *person.ROUTES,
     *links.ROUTES,
     *devices.ROUTES,
+    *strangers.ROUTES,
 )
 
 __all__ = ["ROUTES"]

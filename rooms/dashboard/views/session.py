@@ -1,15 +1,20 @@
 """/sessions/{id}: the board of one session, and what can be done with it."""
 
+import uuid
+
 from aiohttp import web
 
 from config import clock
 from rooms.dashboard.views.frame import done, id_in, show
 from rooms.dashboard.views.invite import session_in
+from rooms.dashboard.views.strangers import ROTATED
+from rooms.schedule.records import Session
 from rooms.schedule.service import sessions
-from rooms.seating.service.board import board
+from rooms.seating.service.board import board, board_rooms
+from rooms.seating.service.decisions import rotate_now
 from rooms.web.errors import NotFound
 from rooms.web.guard import COORDINATORS, Route
-from rooms.web.keys import IDENTITY
+from rooms.web.keys import IDENTITY, SETTINGS
 from rooms.web.respond import go_to
 from rooms.web.work import work_of
 
@@ -20,7 +25,10 @@ async def look(request: web.Request) -> web.StreamResponse:
         found = await board(work_of(request), id_in(request), clock.now())
     except LookupError as error:
         raise NotFound from error
-    return await show(request, "dashboard/session.html", board=found, session=found.session, state=found.state)
+    rooms = await board_rooms(work_of(request), found.session.id, clock.now())
+    return await show(
+        request, "dashboard/session.html", board=found, session=found.session, state=found.state, rooms=rooms
+    )
 
 
 async def confirm_cancel(request: web.Request) -> web.StreamResponse:
@@ -56,6 +64,46 @@ async def end(request: web.Request) -> web.StreamResponse:
     return done(f"/sessions/{session.id}", "ended")
 
 
+async def confirm_rotation(request: web.Request) -> web.StreamResponse:
+    """GET /sessions/{id}/rotate: what will happen to all of its rooms, before it does."""
+    return await show(request, "dashboard/rotate.html", session=await session_in(request), room=None)
+
+
+async def rotate(request: web.Request) -> web.StreamResponse:
+    """POST /sessions/{id}/rotate: new rooms for all."""
+    return await _rotate(request, await session_in(request), None)
+
+
+async def confirm_room_rotation(request: web.Request) -> web.StreamResponse:
+    """GET /sessions/{id}/rooms/{room_id}/rotate: the same for one room. Back to the board if it is open no more."""
+    session = await session_in(request)
+    rooms = await board_rooms(work_of(request), session.id, clock.now())
+    room = next((room for room in rooms if room.id == id_in(request, "room_id")), None)
+    if room is None:
+        return go_to(f"/sessions/{session.id}")
+    return await show(request, "dashboard/rotate.html", session=session, room=room)
+
+
+async def rotate_room(request: web.Request) -> web.StreamResponse:
+    """POST /sessions/{id}/rooms/{room_id}/rotate."""
+    return await _rotate(request, await session_in(request), id_in(request, "room_id"))
+
+
+async def _rotate(request: web.Request, session: Session, room_id: uuid.UUID | None) -> web.StreamResponse:
+    try:
+        rotation = await rotate_now(
+            work_of(request),
+            session.id,
+            room_id,
+            installation=request.app[SETTINGS].installation,
+            actor_id=request[IDENTITY].person,
+            now=clock.now(),
+        )
+    except LookupError as error:
+        raise NotFound from error
+    return done(f"/sessions/{session.id}", ROTATED[rotation])
+
+
 async def send_again(request: web.Request) -> web.StreamResponse:
     """POST /sessions/{id}/people/{person_id}/send-again: after a link that did not arrive."""
     session_id = id_in(request)
@@ -72,5 +120,9 @@ ROUTES = (
     Route("POST", "/sessions/{id}/cancel", cancel, COORDINATORS),
     Route("GET", "/sessions/{id}/end", confirm_end, COORDINATORS),
     Route("POST", "/sessions/{id}/end", end, COORDINATORS),
+    Route("GET", "/sessions/{id}/rotate", confirm_rotation, COORDINATORS),
+    Route("POST", "/sessions/{id}/rotate", rotate, COORDINATORS),
+    Route("GET", "/sessions/{id}/rooms/{room_id}/rotate", confirm_room_rotation, COORDINATORS),
+    Route("POST", "/sessions/{id}/rooms/{room_id}/rotate", rotate_room, COORDINATORS),
     Route("POST", "/sessions/{id}/people/{person_id}/send-again", send_again, COORDINATORS),
 )

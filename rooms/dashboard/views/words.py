@@ -86,6 +86,13 @@ DONE: Mapping[str, str] = {
     "saved": _("Saved."),
     "added": _("Added."),
     "let-in": _("They are let in."),
+    "rotated": _("Everybody is moving to the new room. The old one is closed."),
+    "rotation-waits": _("A new room is being made. Everybody moves as soon as it is there."),
+    "nothing-to-rotate": _("No room is open, so nobody had to move."),
+    "stranger-let-in": _("They are let in, and count as the person you chose."),
+    "stranger-fine": _("It is noted."),
+    "decided-already": _("Somebody else has just taken care of this."),
+    "not-to-choose": _("This person is in already, or not invited any more. Choose again."),
     "answered": _("It is yours. Call them, or meet them in the room."),
 }
 

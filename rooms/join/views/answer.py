@@ -38,6 +38,7 @@ def as_json(found: Found, language: str, now: datetime) -> dict[str, Any]:
         "state": found.now.place.value,
         "texts": texts(found, language, now),
         "following": found.following is not None,
+        "guide": found.who.is_guide,
         "session": str(session.planned.session_id) if session is not None else None,
         "opens_in": _seconds(found.now.session.opens_at if found.now.session is not None else None, now),
         "changes_in": _seconds(found.now.changes_at, now),

@@ -19,9 +19,10 @@ from rooms.schedule.records import Invitation, Session
 from rooms.schedule.rules.formats import DeviceCheck
 from rooms.schedule.rules.life import SessionState
 from rooms.seating.records import Presence, Seat
+from rooms.seating.rules.arrival import ON_THE_WAY
 from rooms.seating.rules.presence import SILENT_AFTER
 from rooms.seating.rules.progress import Progress, WayIn, progress
-from rooms.seating.service.occupancy import OPEN_ROOMS, is_live
+from rooms.seating.service.occupancy import OPEN_ROOMS, is_live, occupancy
 from rooms.store.unit_of_work import UnitOfWork
 from rooms.supply.records import Room
 from rooms.supply.rules.room_life import RoomState
@@ -119,6 +120,29 @@ class Board:
     def inside(self) -> int:
         """How many are in a room now."""
         return sum(one.progress is Progress.IN for one in self.people)
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRoom:
+    """An open room, and how many people are in it or about to be. `is_replaced`: a new one for it is being made."""
+
+    id: uuid.UUID
+    number: int
+    people: int
+    is_replaced: bool
+
+
+async def board_rooms(work: UnitOfWork, session_id: uuid.UUID, now: datetime) -> list[BoardRoom]:
+    """The open rooms of a session, by number."""
+    newer = aliased(Room)
+    is_replaced = exists().where(
+        newer.session_id == Room.session_id,
+        newer.number == Room.number,
+        newer.generation > Room.generation,
+        newer.state.in_([RoomState.WANTED, RoomState.CREATING]),
+    )
+    query = occupancy(session_id, now - SILENT_AFTER, now - ON_THE_WAY).add_columns(is_replaced.label("is_replaced"))
+    return [BoardRoom(row.id, row.number, row.people, row.is_replaced) for row in await work.session.execute(query)]
 
 
 _NOT_SENT = {Progress.NO_ADDRESS, Progress.FAILED, Progress.NOT_SENT}

@@ -149,10 +149,14 @@ async def rotate_now(
     actor_id: uuid.UUID | None,
     now: datetime,
 ) -> Rotation:
-    """New rooms for a session, or for one of its rooms, which decides about all strangers there. Raises LookupError.
+    """New rooms for a session, or for one room of it, which decides about all strangers there. Raises LookupError.
 
     The names of strangers are kept while an alert still tells that this happened by itself.
     """
+    if room_id is not None and not await work.session.scalar(
+        select(Room.id).where(Room.id == room_id, Room.session_id == session_id)
+    ):
+        raise LookupError("no such room in this session")
     undecided = [
         stranger
         for stranger in await _alerts_of(work, session_id)

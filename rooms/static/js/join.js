@@ -6,6 +6,7 @@ import { Room } from "./join_room.js";
 import { Live } from "./live.js";
 import { Me } from "./me.js";
 import { fill, inTime, onPress, part, settings, show, shown, toggle } from "./page.js";
+import { Strangers } from "./strangers.js";
 
 const ASK_EVERY = 20000;
 const ASK_SOON = 5000;
@@ -17,6 +18,7 @@ const AHEAD = ["early", "waiting"];
 const IMPATIENT = ["getting_ready", "full", "other_device"];
 
 const me = new Me(settings);
+const strangers = new Strangers(part("strangers"), settings);
 let now = null;
 let opensAt = null;
 let stay = null;
@@ -86,6 +88,7 @@ function plan() {
 async function apply(answer, justTried) {
   const sessionChanged = !now || now.session !== answer.session;
   now = answer;
+  if (answer.guide) strangers.look();
   fill(answer.texts, answer.following);
   opensAt = answer.opens_in === null ? null : performance.now() + answer.opens_in * 1000;
   if (answer.checked) toggle("checked", ["passed", "camera_off"].includes(answer.checked));

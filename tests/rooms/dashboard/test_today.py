@@ -64,13 +64,14 @@ async def test_no_page_asks_more_when_there_is_more(kari: Client, klepp: Town, c
     session, person = f"/sessions/{lively.session.id}", f"/people/{cast.amina.id}"
     most = {
         "/today": 3,
-        session: 4,
+        session: 5,
         "/people": 3,
         person: 3,
         "/sessions/new": 4,
         f"{session}/invite": 6,
         f"{session}/cancel": 3,
         "/help/queue": 4,
+        "/strangers": 3,
     }
 
     async def asked() -> dict[str, int]:
