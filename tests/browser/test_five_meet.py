@@ -27,17 +27,17 @@ async def test_a_planned_practice_brings_five_people_together(tmp_path: Path) ->
     ports = {name: str(free_port()) for name in ("WEB_PORT", "ROOM_SERVER_PORT", "SMTP_PORT", "MAILBOX_PORT")}
     async with started(tmp_path / "var", ports) as up, chromium() as browser:
         web = f"http://localhost:{ports['WEB_PORT']}"
-        desk = await _sign_in(browser, re.findall(rf"{web}/sign-in/\S+", up.said)[0])
+        desk = await sign_in(browser, re.findall(rf"{web}/sign-in/\S+", up.said)[0])
         for name, language in GUESTS.items():
-            await _add_person(desk, web, name, language)
-        await _plan(desk, web)
-        links = await _mailed_links(f"http://localhost:{ports['MAILBOX_PORT']}", web)
+            await add_person(desk, web, name, language)
+        await plan(desk, web)
+        links = await mailed_links(f"http://localhost:{ports['MAILBOX_PORT']}", web)
         assert len(set(links.values())) == len(GUESTS)
 
-        pages = {name: await _open(browser, link) for name, link in links.items()}
-        rooms = dict(zip(pages, await asyncio.gather(*map(_join, pages.values())), strict=True))
+        pages = {name: await open_link(browser, link) for name, link in links.items()}
+        rooms = dict(zip(pages, await asyncio.gather(*map(join, pages.values())), strict=True))
         assert len({room.url.partition("?")[0] for room in rooms.values()}) == 1
-        await asyncio.gather(*(_meets(room, len(GUESTS) - 1) for room in rooms.values()))
+        await asyncio.gather(*(meets(room, len(GUESTS) - 1) for room in rooms.values()))
         await look(pages["Berit"], "meeting-nb")
         await look(pages["Huda"], "meeting-ar")
 
@@ -48,7 +48,7 @@ async def test_a_planned_practice_brings_five_people_together(tmp_path: Path) ->
         await expect(inside).to_have_text(str(len(GUESTS) - 1), timeout=40_000)
 
 
-async def _sign_in(browser: Browser, link: str) -> Page:
+async def sign_in(browser: Browser, link: str) -> Page:
     page = await (await browser.new_context(locale="nb-NO")).new_page()
     await page.goto(link)
     await page.get_by_role("button", name="Logg inn").click()
@@ -56,7 +56,7 @@ async def _sign_in(browser: Browser, link: str) -> Page:
     return page
 
 
-async def _add_person(desk: Page, web: str, name: str, language: str) -> None:
+async def add_person(desk: Page, web: str, name: str, language: str) -> None:
     await desk.goto(f"{web}/people/new")
     await desk.locator("#name").fill(name)
     await desk.locator("#email").fill(f"{name.lower()}@post.example")
@@ -65,7 +65,7 @@ async def _add_person(desk: Page, web: str, name: str, language: str) -> None:
     await desk.wait_for_url(re.compile("/people(?!/new)"))
 
 
-async def _plan(desk: Page, web: str) -> None:
+async def plan(desk: Page, web: str) -> None:
     start = clock.local(clock.now() + timedelta(minutes=5))
     await desk.goto(f"{web}/sessions/new")
     await desk.locator("#title").fill(TITLE)
@@ -77,7 +77,7 @@ async def _plan(desk: Page, web: str) -> None:
     await desk.wait_for_url(re.compile("/sessions/(?!new)"))
 
 
-async def _mailed_links(mailbox: str, web: str) -> dict[str, str]:
+async def mailed_links(mailbox: str, web: str) -> dict[str, str]:
     """Each guest's link, out of the one message that the worker sent them."""
     async with httpx.AsyncClient(trust_env=False) as http:
 
@@ -93,13 +93,13 @@ async def _mailed_links(mailbox: str, web: str) -> dict[str, str]:
     return {name: re.findall(rf"{web}/l/\S+", messages[0]["text"])[0] for name, messages in arrived.items()}
 
 
-async def _open(browser: Browser, link: str) -> Page:
+async def open_link(browser: Browser, link: str) -> Page:
     page = await (await browser.new_context(permissions=["camera", "microphone"])).new_page()
     await page.goto(link)
     return page
 
 
-async def _join(page: Page) -> Frame:
+async def join(page: Page) -> Frame:
     await page.locator("[data-do=join][data-camera=on]").click(timeout=40_000)
     iframe = page.locator("iframe")
     await iframe.wait_for(timeout=40_000)
@@ -113,7 +113,7 @@ async def _join(page: Page) -> Frame:
     return frame
 
 
-async def _meets(room: Frame, others: int) -> None:
+async def meets(room: Frame, others: int) -> None:
     """Decodes every other's picture, which goes on moving, and hears sound from each."""
 
     async def stats() -> list[dict[str, Any]]:
