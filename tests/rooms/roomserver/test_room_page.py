@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 from playwright.async_api import Browser, Page
 
+from tests.rooms.roomserver.xl import tells
 from tests.support.browser import axe_finds_nothing, chromium, look
 from tests.support.room_server import RoomServer
 from tests.support.waiting import until
@@ -131,8 +132,7 @@ async def test_a_broken_line_heals_and_the_others_notice_nothing(browser: Browse
     pages = [await enter(browser, room["roomUrl"], name) for name in ("Amina", "Yusuf")]
     await asyncio.gather(*(sees_and_hears(page, 1) for page in pages))
     them = (await stats(pages[1]))[0]["id"]
-    await pages[0].evaluate("window.sammenRoom.breakOff()")
-    await pages[0].get_by_text("Forbindelsen ble brutt").wait_for()
+    await asyncio.gather(tells(pages[0], "Forbindelsen ble brutt"), pages[0].evaluate("window.sammenRoom.breakOff()"))
     await pages[0].get_by_text("Forbindelsen ble brutt").wait_for(state="hidden")
     assert [peer["id"] for peer in await stats(pages[1])] == [them]
     await asyncio.gather(*(sees_and_hears(page, 1) for page in pages))

@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from tests.rooms.roomserver.frozen import network
+from tests.rooms.roomserver.xl import tells
 from tests.support.browser import axe_finds_nothing, chromium, look
 from tests.support.room_server import RoomServer, free_port, room_server
 from tests.support.waiting import until
@@ -55,7 +56,7 @@ async def test_a_line_that_goes_dead_is_noticed_and_nothing_is_lost(browser: Bro
         room = await server.create()
         page = await enter(browser, room["roomUrl"], f"{QUIET}&displayName=Amina")
         await tiles(page, 1)
-        broke = asyncio.create_task(page.get_by_text("Forbindelsen ble brutt").wait_for(timeout=60_000))
+        broke = asyncio.create_task(tells(page, "Forbindelsen ble brutt"))
         line.freeze()
         other = await enter(browser, room["roomUrl"], f"{QUIET}&displayName=Yusuf")
         await tiles(other, 2)

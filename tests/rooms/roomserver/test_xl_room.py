@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page
 
-from tests.rooms.roomserver.xl import enter, janus_or_skip, leave, receives, server_with, stats, tiles
+from tests.rooms.roomserver.xl import enter, janus_or_skip, leave, receives, server_with, stats, tells, tiles
 from tests.support.browser import axe_finds_nothing, chromium, look
 from tests.support.room_server import RoomServer
 
@@ -81,8 +81,7 @@ async def test_a_broken_line_heals_and_nobody_loses_sound_or_picture(browser: Br
     pages = [await enter(browser, room["roomUrl"], name) for name in ("Amina", "Yusuf")]
     await asyncio.gather(receives(pages[0], {"Yusuf"}), receives(pages[1], {"Amina"}))
     before = (await stats(pages[1]))["Amina"]
-    await pages[0].evaluate("window.sammenRoom.breakOff()")
-    await pages[0].get_by_text("Forbindelsen ble brutt").wait_for()
+    await asyncio.gather(tells(pages[0], "Forbindelsen ble brutt"), pages[0].evaluate("window.sammenRoom.breakOff()"))
     await pages[0].get_by_text("Forbindelsen ble brutt").wait_for(state="hidden")
     await asyncio.gather(receives(pages[0], {"Yusuf"}), receives(pages[1], {"Amina"}))
     after = (await stats(pages[1]))["Amina"]

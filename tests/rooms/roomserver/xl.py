@@ -121,3 +121,17 @@ async def tiles(page: Page, count: int, *, seconds: float = 20) -> None:
         return await page.locator(".tile").count() == count
 
     await until(there, seconds=seconds)
+
+
+async def tells(page: Page, text: str, *, seconds: float = 60) -> None:
+    """The page's notice holds this text, be it for a moment: Playwright looks only now and then, and would miss it."""
+    async with asyncio.timeout(seconds):
+        await page.evaluate(
+            """(text) => new Promise((resolve) => {
+              const notice = document.getElementById("notice");
+              const look = () => notice.textContent.includes(text) && resolve();
+              new MutationObserver(look).observe(notice, { childList: true, characterData: true, subtree: true });
+              look();
+            })""",
+            text,
+        )
