@@ -37,6 +37,7 @@ media: {{
 nat: {{
     ice_lite = true
     full_trickle = false
+    ignore_mdns = true
 }}
 plugins: {{
     disable = "{other_plugins}"

@@ -45,6 +45,7 @@ class Conference:
         self._members: dict[str, Member] = {}
         self._opening = asyncio.Lock()
         self._is_open = False
+        self._is_lost = False
         self._told: dict[str, Any] = {}
         self._ending: set[asyncio.Task[None]] = set()
 
@@ -56,7 +57,12 @@ class Conference:
     @property
     def scene(self) -> dict[str, Any]:
         """What a page has to know of it to begin or go on."""
-        return {"cameras": self._stage.live, "mostCameras": self._stage.most_cameras, "speaker": self._stage.speaker}
+        return {
+            "cameras": self._stage.live,
+            "mostCameras": self._stage.most_cameras,
+            "speaker": self._stage.speaker,
+            "stalled": self._is_lost,
+        }
 
     def enter(self, client: Client) -> None:
         """Somebody got a place: let them come."""
@@ -137,16 +143,18 @@ class Conference:
 
     def began(self) -> None:
         """The SFU is there again, and knows nothing."""
-        self._is_open = False
+        self._is_open = self._is_lost = False
+        self._tell_stage()
         for member in self._members.values():
             member.pause = FIRST_PAUSE
             self._begin(member)
 
     def lost(self) -> None:
         """The SFU has gone: say so."""
+        self._is_lost = True
+        self._tell_stage()
         for member in self._members.values():
             member.joined = member.sending = False
-            self._send(member.client.id, {"t": "stalled"}, False)
 
     async def close(self) -> None:
         """Throw everybody out of the SFU."""

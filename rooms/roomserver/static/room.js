@@ -139,7 +139,6 @@ const heard = {
   published: (message) => sfu.published(message),
   offer: (message) => sfu.offer(message),
   stage: (message) => sfu.stage(message),
-  stalled: () => sfu.stalled(),
   full: () => out("full", true),
   locked() {
     // Who waits already has lost the connection meanwhile: the knock is theirs still.
@@ -223,7 +222,7 @@ function play() {
 
 /** The one thing that matters most now: a broken connection, a device that does not work, or that nobody else is here. */
 function tellNotice() {
-  if (isBroken || (isInside && sfu.isStalled)) notice(texts.broken);
+  if (isBroken || (isInside && meeting === sfu && sfu.isStalled)) notice(texts.broken);
   else if (!isInside) notice("");
   else if (media.trouble) notice(texts[media.trouble]);
   else if (meeting === sfu && sfu.isHeld) notice(texts.held);

@@ -18,6 +18,7 @@ export class Sfu extends EventTarget {
   you = null;
   /** Who of the others spoke last, if somebody did. */
   speaker = null;
+  /** The server's media part is away for a moment. */
   isStalled = false;
   #people = new Map();
   #live = new Set();
@@ -47,7 +48,6 @@ export class Sfu extends EventTarget {
   begin(you, peers, ice, scene) {
     this.end();
     this.you = you;
-    this.isStalled = false;
     this.#ice = ice;
     this.#people = new Map(peers.map((info) => [info.id, info]));
     this.stage(scene);
@@ -130,7 +130,8 @@ export class Sfu extends EventTarget {
 
   // --- what the server says --------------------------------------------------------------------------------------
 
-  stage({ cameras, speaker }) {
+  stage({ cameras, speaker, stalled }) {
+    this.isStalled = stalled;
     this.#live = new Set(cameras);
     if (speaker !== this.you) this.speaker = speaker;
     this.#sendTracks();
@@ -144,14 +145,8 @@ export class Sfu extends EventTarget {
 
   connected() {
     this.#isConnected = true;
-    this.isStalled = false;
     this.#say({ t: "watch", ...this.#watched });
     this.#sendTracks();
-    this.#changed();
-  }
-
-  stalled() {
-    this.isStalled = true;
     this.#changed();
   }
 
