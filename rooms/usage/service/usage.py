@@ -1,0 +1,131 @@
+"""What a centre has used, month by month, and how this month stands to its budget. Changes nothing."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, func, select
+
+from config.clock import local
+from rooms.people.records.centres import Centre
+from rooms.people.records.circles import Circle
+from rooms.schedule.records import Invitation, Session
+from rooms.store.unit_of_work import UnitOfWork
+from rooms.usage.records import UsageBudget
+from rooms.usage.rules.budget import LOOK_BACK, Alarm, Budget, Habits, alarm, forecast, lasts_until
+from rooms.usage.rules.months import Month, last_months
+from rooms.usage.service.minutes import LONGEST, OVER_AT, Sum, minutes_between
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the month that holds a moment stands to its budget. Minutes are participant minutes."""
+
+    month: Month
+    budget: Budget
+    used: int
+    #: What the month will come to.
+    expected: int
+    alarm: Alarm | None
+    #: When the budget will be used up, if it will not last.
+    lasts_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was used in some months, the newest first, and how the newest stands."""
+
+    months: Sequence[Month]
+    #: `place` is that of the month.
+    used: Sequence[Sum]
+    #: Names of the circles in `used`.
+    circles: Mapping[uuid.UUID, str]
+    standing: Standing
+
+
+async def report(work: UnitOfWork, centre_id: uuid.UUID, now: datetime, *, months: int = 12) -> Report:
+    """The last months of the centre that the unit of work is opened for. Four queries, however much there is."""
+    zone, budget = await _centre(work, centre_id)
+    shown = last_months(local(now, zone).date(), months, zone)
+    sums = await minutes_between(work, [*((month.begin, month.end) for month in shown), (now - LOOK_BACK, now)], now)
+    names = await work.session.execute(select(Circle.id, Circle.name))
+    return Report(
+        months=shown,
+        used=[one for one in sums if one.place < months],
+        circles={row.id: row.name for row in names},
+        standing=await _standing(work, shown[0], budget, (_minutes(sums, 0), _minutes(sums, months)), now),
+    )
+
+
+async def standing(work: UnitOfWork, centre_id: uuid.UUID, now: datetime) -> Standing:
+    """How this month stands. Asks for no stays where there is no budget to compare them with."""
+    zone, budget = await _centre(work, centre_id)
+    (month,) = last_months(local(now, zone).date(), 1, zone)
+    if budget.limit is None:
+        return Standing(month, budget, 0, 0, None, None)
+    sums = await minutes_between(work, [(month.begin, month.end), (now - LOOK_BACK, now)], now)
+    return await _standing(work, month, budget, (_minutes(sums, 0), _minutes(sums, 1)), now)
+
+
+def _minutes(sums: Iterable[Sum], place: int) -> int:
+    return sum(one.minutes for one in sums if one.place == place)
+
+
+async def _centre(work: UnitOfWork, centre_id: uuid.UUID) -> tuple[ZoneInfo, Budget]:
+    row = (
+        await work.session.execute(
+            select(Centre.zone, UsageBudget)
+            .outerjoin(UsageBudget, UsageBudget.centre_id == Centre.id)
+            .where(Centre.id == centre_id)
+        )
+    ).one()
+    return ZoneInfo(row.zone), amounts(row.UsageBudget)
+
+
+def amounts(row: UsageBudget | None) -> Budget:
+    """The row as the rules see it."""
+    return Budget() if row is None else Budget(row.minutes, row.kroner, row.kroner_per_minute)
+
+
+async def _standing(
+    work: UnitOfWork, month: Month, budget: Budget, minutes: tuple[int, int], now: datetime
+) -> Standing:
+    """`minutes`: those of the month so far, and those of the last four weeks."""
+    used, lately = minutes
+    planned, invited = await _invited(work, month, now)
+    habits = Habits(lately, invited)
+    left = month.end - now
+    expected = forecast(used, planned=planned, habits=habits, left=left)
+    limit = budget.limit
+    return Standing(
+        month=month,
+        budget=budget,
+        used=used,
+        expected=expected,
+        alarm=alarm(used, expected, limit),
+        lasts_until=lasts_until(used, expected, limit, now, left),
+    )
+
+
+async def _invited(work: UnitOfWork, month: Month, now: datetime) -> tuple[int, int]:
+    """Invited minutes of the sessions from now to the month's end, and of those of the last four weeks. One query."""
+
+    def minutes(begin: datetime, end: datetime) -> ColumnElement[float]:
+        time = func.least(OVER_AT, end) - func.greatest(Session.starts_at, begin)
+        return func.coalesce(func.sum(func.greatest(func.extract("epoch", time), 0)) / 60, 0)
+
+    ahead, behind = (
+        await work.session.execute(
+            select(minutes(now, month.end), minutes(now - LOOK_BACK, now))
+            .select_from(Session)
+            .join(Invitation, Invitation.session_id == Session.id)
+            .where(
+                Session.starts_at >= now - LOOK_BACK - LONGEST,
+                Session.starts_at < month.end,
+                Session.cancelled_at.is_(None),
+            )
+        )
+    ).one()
+    return round(ahead), round(behind)
