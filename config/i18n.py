@@ -6,6 +6,7 @@ are read at start and merged, so there is no compile step and two subjects never
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +15,7 @@ from babel import Locale
 from babel.dates import format_date, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_currency, format_decimal
 from babel.support import NullTranslations, Translations
 
 from config.clock import local
@@ -121,6 +123,21 @@ def iso_local(moment: datetime) -> str:
     return local(moment).isoformat(timespec="minutes")
 
 
+def month(first: date, code: str) -> str:
+    """«november 2026», for a month's first day."""
+    return format_date(first, "LLLL y", locale=_locale(code))
+
+
+def number(value: int, code: str) -> str:
+    """«12 345»: grouped as the reader's language does, in Western digits."""
+    return format_decimal(value, locale=_locale(code))
+
+
+def kroner(amount: Decimal, code: str) -> str:
+    """«12 345,50 kr»."""
+    return format_currency(amount, "NOK", "#,##0.00\N{NO-BREAK SPACE}¤", locale=_locale(code))
+
+
 __all__ = [
     "DEFAULT",
     "LANGUAGES",
@@ -132,5 +149,8 @@ __all__ = [
     "gettext",
     "iso_local",
     "known",
+    "kroner",
+    "month",
+    "number",
     "translations",
 ]

@@ -62,6 +62,9 @@ def _environment(loader: FileSystemLoader, code: str, assets: Assets) -> Environ
         "clock_time": partial(i18n.clock_time, code=code),
         "day_and_time": partial(i18n.day_and_time, code=code),
         "iso_local": i18n.iso_local,
+        "month": partial(i18n.month, code=code),
+        "number": partial(i18n.number, code=code),
+        "kroner": partial(i18n.kroner, code=code),
     }
     environment.globals |= {"language": i18n.LANGUAGES[code], "languages": i18n.LANGUAGES, "asset": assets.address}
     return environment

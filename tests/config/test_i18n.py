@@ -1,6 +1,7 @@
 """Languages and formats: days and times as each reader knows them, on both nights of the clock change."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -23,6 +24,22 @@ EVENING = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 )
 def test_a_moment_in_each_language(code: str, expected: str) -> None:
     assert i18n.day_and_time(EVENING, code) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("nb", ("november 2026", "12 345", "12 345,50 kr")),
+        ("nn", ("november 2026", "12 345", "12 345,50 kr")),
+        ("en", ("November 2026", "12,345", "12,345.50 NOK")),
+        ("ar", ("نوفمبر 2026", "12,345", "12,345.50 NOK")),
+    ],
+)
+def test_months_numbers_and_money(code: str, expected: tuple[str, str, str]) -> None:
+    shown = (
+        i18n.month(date(2026, 11, 1), code), i18n.number(12345, code), i18n.kroner(Decimal("12345.5"), code)
+    )  # fmt: skip
+    assert tuple(text.replace("\N{NO-BREAK SPACE}", " ") for text in shown) == expected
 
 
 @pytest.mark.parametrize("code", i18n.LANGUAGES)

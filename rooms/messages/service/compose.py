@@ -30,6 +30,8 @@ def _environment(code: str) -> Environment:
     environment.filters |= {
         "day": partial(i18n.day, code=code),
         "clock_time": partial(i18n.clock_time, code=code),
+        "month": partial(i18n.month, code=code),
+        "number": partial(i18n.number, code=code),
         "one_line": one_line,
     }
     environment.globals["language"] = i18n.LANGUAGES[code]
