@@ -97,6 +97,7 @@ async def test_it_shows_the_way_heals_itself_and_stops_in_order(var: Path, ports
     async with started(var, ports) as up:
         assert f"http://localhost:{ports['WEB_PORT']}/" in up.said  # a link to sign in or to join
         assert f"Mailbox: http://localhost:{ports['MAILBOX_PORT']}" in up.said
+        assert "XL rooms" in up.said  # how large they are here, and why
         await waiting.until(up.healthy, seconds=30)
 
         for name, words in (("web", "rooms.cli web"), ("worker", "rooms.cli worker")):
