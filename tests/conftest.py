@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from aiohttp import CookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
@@ -28,6 +29,10 @@ from tests.support.cast import Cast, make_cast
 from tests.support.town import Town
 
 Client = TestClient[web.Request, web.Application]
+
+# How long an example takes is the machine's business.
+hypothesis.settings.register_profile("sammen", deadline=None)
+hypothesis.settings.load_profile("sammen")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

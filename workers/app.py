@@ -25,6 +25,9 @@ _EVERY = {
     "workers.supply.close_due": 15,
     "workers.supply.reconcile_due": 600,
     "workers.rotation.move_due": 5,
+    "workers.rotation.renew_due": 30,
+    "workers.schedule.lay_out_due": 60,
+    "workers.privacy.erase_due": 3600,
     "workers.presence.provider_events_due": 5,
     "workers.presence.strangers_due": 5,
     "workers.presence.stranger_names_due": 300,
@@ -37,7 +40,7 @@ def make_celery(settings: Settings) -> Celery:
     celery = Celery(
         "sammen",
         broker=broker_url(settings.redis_url),
-        include=["workers.messages", "workers.supply", "workers.rotation", "workers.presence", "workers.heartbeat"],
+        include=sorted({name.rpartition(".")[0] for name in _EVERY}),
     )
     celery.conf.update(
         task_default_queue=QUEUE,

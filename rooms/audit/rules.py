@@ -17,6 +17,7 @@ class Event(StrEnum):
     STANDING_ROOM_CHANGED = "standing_room.changed"
     STANDING_ROOM_STOPPED = "standing_room.stopped"
     GUEST_INVITED = "guest.invited"
+    GUEST_ENDED = "guest.ended"
     ROOM_ROTATED = "room.rotated"
     ROOM_LOST = "room.lost"
     STRANGER_SEEN = "stranger.seen"

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from aiohttp import web
@@ -14,6 +14,8 @@ from config.settings import Settings
 from rooms.access.records import Device, Link
 from rooms.access.service.links import codes_of
 from rooms.access.service.sign_in import make_terminal_sign_in
+from rooms.people.records.circles import Circle
+from rooms.people.rules.roles import GuestRole
 from rooms.seating.records import RoomClient, Stranger
 from rooms.seating.rules.reasons import StrangerKind
 from rooms.store.scope import AllCentres
@@ -25,7 +27,7 @@ from superuser_training.help.records import HelpCall
 from tests.structure.routes import Callers, Samples
 from tests.support.callers import another_browser, be, code_of, cookies_of_coordinator, cookies_of_participant
 from tests.support.cast import Cast
-from tests.support.factories import make_session
+from tests.support.factories import make_person, make_session
 
 ALL = AllCentres("tests look everywhere")
 
@@ -37,7 +39,11 @@ async def samples(cast: Cast, store: Store, settings: Settings, now: datetime, a
         help_call = HelpCall(
             id=uuid.uuid4(), centre_id=cast.klepp.id, person_id=cast.amina.id, session_id=session.id, asked_at=now
         )
-        work.session.add(help_call)
+        circle = Circle(id=uuid.uuid4(), centre_id=cast.klepp.id, name="Kvinnegruppa", created_at=now)
+        guest = make_person(
+            work, cast.klepp.id, now, guest_role=GuestRole.LECTURER, guest_until=now + timedelta(hours=3)
+        )
+        work.session.add_all([help_call, circle])
         await codes_of(work, [cast.amina.id], settings.key_ring, now)
         link = (await work.session.scalars(select(Link).where(Link.person_id == cast.amina.id))).one()
         device = Device(
@@ -94,6 +100,8 @@ async def samples(cast: Cast, store: Store, settings: Settings, now: datetime, a
             "sessions.id": str(session.id),
             "session_id": str(session.id),
             "people.id": str(cast.amina.id),
+            "guests.id": str(guest.id),
+            "circles.id": str(circle.id),
             "person_id": str(cast.amina.id),
             "person": str(cast.amina.id),
             "devices.id": str(device.id),

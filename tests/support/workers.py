@@ -31,7 +31,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
 
 @asynccontextmanager
 async def running(command: str, settings: Settings, log: Path, *options: str) -> AsyncIterator[Child]:
-    """`sammen worker`, `sammen beat` or another of its commands. Killed in the end, with its own children, if it still runs."""
+    """`sammen worker`, `sammen beat` or another of its commands. Killed in the end, with its children."""
     child = await processes.start(
         command,
         [sys.executable, "-m", "rooms.cli", command, *options],

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, false, select, update
+from sqlalchemy import ColumnElement, and_, exists, false, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from rooms.access.records import Link
@@ -29,13 +29,14 @@ def has_code(text: str) -> ColumnElement[bool]:
     return Link.code_hash == hash_code(code) if code is not None else false()
 
 
-def still_opens(link_id: uuid.UUID | None) -> ColumnElement[bool]:
-    """The condition that a participant's link has not been replaced since its cookie was written.
+def still_opens(link_id: uuid.UUID | None, now: datetime) -> ColumnElement[bool]:
+    """The condition that a participant's link still opens: it was not replaced, and is no guest's whose visit is over.
 
     Every query that gives a participant something, or takes it, joins `Link` under this condition
     (`identity.link_id`), so that a replaced link loses access at once.
     """
-    return and_(Link.id == link_id, Link.replaced_at.is_(None))
+    over = exists().where(Person.id == Link.person_id, Person.guest_until <= now)
+    return and_(Link.id == link_id, Link.replaced_at.is_(None), ~over)
 
 
 async def codes_of(

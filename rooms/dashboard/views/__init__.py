@@ -1,6 +1,19 @@
 """One file a page, or a family of pages about one thing."""
 
-from rooms.dashboard.views import devices, front, invite, links, people, person, plan, session, strangers, today
+from rooms.dashboard.views import (
+    circles,
+    devices,
+    front,
+    guests,
+    invite,
+    links,
+    people,
+    person,
+    plan,
+    session,
+    strangers,
+    today,
+)
 
 ROUTES = (
     *front.ROUTES,
@@ -11,6 +24,8 @@ ROUTES = (
     *people.ROUTES,
     *person.ROUTES,
     *links.ROUTES,
+    *circles.ROUTES,
+    *guests.ROUTES,
     *devices.ROUTES,
     *strangers.ROUTES,
 )

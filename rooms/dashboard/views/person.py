@@ -5,6 +5,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from config import clock, i18n
 from rooms.dashboard.views import words
+from rooms.dashboard.views.filled import Filled
 from rooms.dashboard.views.frame import done, id_in, session_in_query, show
 from rooms.people.records.persons import Person
 from rooms.people.rules.contact import BadContact, email_address, phone_number
@@ -114,18 +115,9 @@ async def person_in(request: web.Request) -> Person:
         raise NotFound from error
 
 
-class _Filled(dict[str, object]):
-    """A person's values as if they had been posted."""
-
-    def getall(self, name: str, default: list[str]) -> list[str]:
-        """All values of a field that may come several times."""
-        values = self.get(name, default)
-        return values if isinstance(values, list) else default
-
-
 def _filled(person: Person) -> Form:
     return Form(
-        _Filled(
+        Filled(
             name=person.name,
             mother_tongue=person.languages[0] if person.languages else "",
             languages=person.languages[1:],

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 
+from rooms.people.rules.circles import OnStranger
 from rooms.people.rules.languages import SPOKEN
+from rooms.people.rules.roles import GuestRole
 from rooms.schedule.rules.formats import DeviceCheck, Format
 from rooms.schedule.rules.life import SessionState
+from rooms.schedule.rules.standing import Renewal
 from rooms.seating.rules.progress import Progress
 
 
@@ -76,6 +79,35 @@ LEVELS: Mapping[int, str] = {
     5: _("C1 – very good"),
 }
 
+ON_STRANGER: Mapping[OnStranger, str] = {
+    OnStranger.ASK: _("Ask the coordinator and the guides"),
+    OnStranger.ROTATE: _("Move everybody to a new room at once"),
+}
+
+WEEKDAYS: Mapping[int, str] = {
+    1: _("Monday"),
+    2: _("Tuesday"),
+    3: _("Wednesday"),
+    4: _("Thursday"),
+    5: _("Friday"),
+    6: _("Saturday"),
+    7: _("Sunday"),
+}
+
+RENEWALS: Mapping[Renewal, str] = {
+    Renewal.EACH_DAY: _("Each day"),
+    Renewal.AFTER_USE: _("Each day, and when everybody has left"),
+    Renewal.EVERY_HOUR: _("Each day, and every hour while it is in use"),
+    Renewal.EVERY_THREE_HOURS: _("Each day, and every third hour while it is in use"),
+}
+
+GUEST_ROLES: Mapping[GuestRole, str] = {
+    GuestRole.LECTURER: _("lecturer"),
+    GuestRole.HEALTH_WORKER: _("health worker"),
+    GuestRole.INTERPRETER: _("interpreter"),
+    GuestRole.VISITOR: _("visitor"),
+}
+
 #: What the page says after something was done; the key stands in its address.
 DONE: Mapping[str, str] = {
     "planned": _("The session is planned. Everybody is being sent their link."),
@@ -93,6 +125,9 @@ DONE: Mapping[str, str] = {
     "stranger-fine": _("It is noted."),
     "decided-already": _("Somebody else has just taken care of this."),
     "not-to-choose": _("This person is in already, or not invited any more. Choose again."),
+    "standing-room-stopped": _("The open room is closed."),
+    "guest-invited": _("The guest is invited. Their link ends by itself."),
+    "guest-ended": _("The guest's link opens nothing any more."),
     "answered": _("It is yours. Call them, or meet them in the room."),
 }
 

@@ -8,8 +8,23 @@ import phonenumbers
 
 from config import i18n
 from config.clock import local
+from rooms.people.rules.roles import GuestRole
 from rooms.seating.rules.seat import Place
-from rooms.seating.service.now import Found, SessionNow
+from rooms.seating.service.now import Found, Reached, SessionNow
+
+
+def _marker(text: str) -> str:
+    return text
+
+
+_ = _marker
+
+_ROLES = {
+    GuestRole.LECTURER: _("lecturer"),
+    GuestRole.HEALTH_WORKER: _("health worker"),
+    GuestRole.INTERPRETER: _("interpreter"),
+    GuestRole.VISITOR: _("visitor"),
+}
 
 #: The parts of the page, of which one is shown. `check` and `lost` are the script's own.
 PARTS = tuple(place.value for place in Place)
@@ -62,6 +77,12 @@ def phone_texts(number: str) -> dict[str, str]:
 def first_name(name: str) -> str:
     """What somebody is called on their own page and in the room."""
     return name.split(maxsplit=1)[0] if name.split() else name
+
+
+def name_in_room(who: Reached) -> str:
+    """What the others see. A guest's role is said in bokmål, the language that the room has in common."""
+    name = first_name(who.name)
+    return f"{name} ({i18n.gettext('nb', _ROLES[who.guest_role])})" if who.guest_role is not None else name
 
 
 def _session_texts(prefix: str, session: SessionNow | None, language: str, now: datetime) -> dict[str, str]:

@@ -50,7 +50,10 @@ def _values(request: web.Request, found: Found, language: str) -> dict[str, str]
 
 async def _refuse(request: web.Request, found: Found | None) -> web.Response:
     await hit(request, "link", client_address(request), tries=_WRONG, seconds=_WINDOW)
+    was_guest = found is not None and found.who.guest_role is not None
     values = {
+        "hide_visit_over": "" if was_guest else "hidden",
+        "hide_replaced": "hidden" if was_guest else "",
         "hide_centre": "" if found is not None else "hidden",
         "hide_nobody": "hidden" if found is not None else "",
         "centre": found.who.centre_name if found is not None else "",

@@ -81,8 +81,8 @@ async def person_of(work: UnitOfWork, person_id: uuid.UUID) -> Person:
 
 
 async def list_persons(work: UnitOfWork, *, search: str = "") -> list[Person]:
-    """Everybody who has not left, by name; with `search`, those whose name, e-mail or phone holds it."""
-    query = select(Person).where(Person.left_at.is_(None)).order_by(Person.name)
+    """Everybody who has not left, by name; with `search`, those whose name, e-mail or phone holds it. No guests."""
+    query = select(Person).where(Person.left_at.is_(None), Person.guest_role.is_(None)).order_by(Person.name)
     if search:
         query = query.where(
             Person.name.icontains(search, autoescape=True)

@@ -42,7 +42,10 @@ class SeatFacts:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A session that the person is invited to. `ended_at`: when a coordinator ended it early, for all."""
+    """A session that the person is invited to. `ended_at`: when a coordinator ended it early, for all.
+
+    `is_drop_in`: a day of a circle's standing room, which is there when nothing else is.
+    """
 
     session_id: uuid.UUID
     opens_at: datetime
@@ -51,6 +54,7 @@ class Planned:
     cancelled_at: datetime | None = None
     ended_at: datetime | None = None
     seat: SeatFacts | None = None
+    is_drop_in: bool = False
 
     @property
     def end(self) -> datetime:
@@ -89,12 +93,17 @@ def what_is_now(planned: Sequence[Planned], now: datetime) -> Now:
     4. a session ended a short while ago: the goodbye
     5. the next session is cancelled: that
     6. the next session; or home, when nothing is planned
+
+    A drop-in comes after all that was planned: whoever sits in one stays until a planned session starts; the door to
+    one is shown when no planned session is open or opens within the hour.
     """
     in_order = sorted(planned, key=lambda session: (session.starts_at, session.session_id))
     coming = [session for session in in_order if session.cancelled_at is None and session.opens_at > now]
     place, session = (
-        _open_session(in_order, now)
+        _open_session([session for session in in_order if not session.is_drop_in or _sits(session)], now)
         or _overtime(in_order, now)
+        or _waiting([session for session in coming if not session.is_drop_in], now)
+        or _open_session(in_order, now)
         or _waiting(coming, now)
         or _goodbye(in_order, now)
         or _cancelled(in_order, now)
@@ -113,10 +122,18 @@ def _open_session(in_order: Sequence[Planned], now: datetime) -> _Found:
     if not opened:
         return None
     # Of two at once the earlier, unless the person left it: then the other one calls.
+    opened.sort(key=lambda one: _rank(one, now))
     session = next((one for one in opened if not _was_left(one)), opened[0])
     if _sits(session):
         return Place.ROOM, session
     return (Place.LEFT if _was_left(session) else Place.OPEN), session
+
+
+def _rank(session: Planned, now: datetime) -> int:
+    """Which of several open sessions calls: a planned one that has started, a drop-in one sits in, then the others."""
+    if session.is_drop_in:
+        return 1 if _sits(session) else 3
+    return 0 if session.starts_at <= now or _sits(session) else 2
 
 
 def _overtime(in_order: Sequence[Planned], now: datetime) -> _Found:
@@ -157,6 +174,7 @@ def _boundaries(planned: Sequence[Planned]) -> list[datetime]:
         for moment in (
             session.opens_at - WAIT_FROM,
             session.opens_at,
+            session.starts_at,
             session.end,
             session.last_word,
             session.end + GOODBYE_FOR,

@@ -12,6 +12,7 @@ from rooms.access.records import Device, Link
 from rooms.access.rules.devices import Entry, entry
 from rooms.people.records.centres import Centre
 from rooms.people.records.persons import Person
+from rooms.people.rules.roles import GuestRole
 from rooms.schedule.records import Invitation, Session
 from rooms.schedule.rules.formats import DeviceCheck
 from rooms.seating.records import Presence, Seat
@@ -29,7 +30,10 @@ _MOST_SESSIONS = 6
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """Whom a link leads to, and the centre to call. `current` is false for a replaced link, or after leaving."""
+    """Whom a link leads to, and the centre to call.
+
+    `current` is false for a replaced link, after leaving, and for a guest whose visit is over.
+    """
 
     link_id: uuid.UUID
     current: bool
@@ -37,6 +41,7 @@ class Reached:
     name: str
     language: str
     is_guide: bool
+    guest_role: GuestRole | None
     centre_id: uuid.UUID
     centre_name: str
     centre_phone: str
@@ -86,6 +91,7 @@ def _statement(link: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
             Session.opens_before_minutes,
             Session.cancelled_at,
             Session.ended_at,
+            Session.standing_room_id,
             Invitation.opened_at,
             Invitation.device_check,
             Seat.id.label("seat_id"),
@@ -113,6 +119,8 @@ def _statement(link: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
             Person.ui_language,
             Person.is_guide,
             Person.left_at,
+            Person.guest_role,
+            Person.guest_until,
             Centre.id.label("centre_id"),
             Centre.name.label("centre_name"),
             Centre.phone.label("centre_phone"),
@@ -191,11 +199,16 @@ def _found(rows: Sequence[Row], now: datetime) -> Found | None:
     first = rows[0]
     who = Reached(
         link_id=first["link_id"],
-        current=first["replaced_at"] is None and first["left_at"] is None,
+        current=(
+            first["replaced_at"] is None
+            and first["left_at"] is None
+            and (first["guest_until"] is None or now < first["guest_until"])
+        ),
         person_id=first["person_id"],
         name=first["name"],
         language=first["ui_language"],
         is_guide=first["is_guide"],
+        guest_role=GuestRole(first["guest_role"]) if first["guest_role"] else None,
         centre_id=first["centre_id"],
         centre_name=first["centre_name"],
         centre_phone=first["centre_phone"],
@@ -218,6 +231,7 @@ def _session(row: Row) -> SessionNow:
             cancelled_at=row["cancelled_at"],
             ended_at=row["ended_at"],
             seat=seat,
+            is_drop_in=row["standing_room_id"] is not None,
         ),
         title=row["title"],
         opened=row["opened_at"] is not None,

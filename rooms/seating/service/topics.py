@@ -21,7 +21,7 @@ async def topics_of_person(
     work: UnitOfWork, person_id: uuid.UUID, link_id: uuid.UUID | None, now: datetime
 ) -> set[str] | None:
     """The person and their sessions of these hours; None when their link has been replaced."""
-    if await work.session.scalar(select(Link.id).where(still_opens(link_id), Link.person_id == person_id)) is None:
+    if await work.session.scalar(select(Link.id).where(still_opens(link_id, now), Link.person_id == person_id)) is None:
         return None
     sessions = await work.session.scalars(
         select(Session.id)

@@ -50,9 +50,9 @@ async def test_a_replaced_link_is_still_found_but_opens_nothing(store: Store, ca
         before = (await work.session.scalars(select(Link).where(has_code(old)))).one()
         after = (await work.session.scalars(select(Link).where(has_code(new.upper())))).one()
         assert (before.replaced_at, after.replaced_at) == (now, None)
-        assert await work.session.scalar(select(Link.id).where(still_opens(before.id))) is None
-        assert await work.session.scalar(select(Link.id).where(still_opens(after.id))) == after.id
-        assert await work.session.scalar(select(Link.id).where(still_opens(None))) is None
+        assert await work.session.scalar(select(Link.id).where(still_opens(before.id, now))) is None
+        assert await work.session.scalar(select(Link.id).where(still_opens(after.id, now))) == after.id
+        assert await work.session.scalar(select(Link.id).where(still_opens(None, now))) is None
         audited = (await work.session.scalars(select(AuditEntry))).one()
     assert (audited.event, audited.actor_id) == (Event.LINK_REPLACED, cast.coordinator.id)
 

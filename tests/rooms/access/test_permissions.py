@@ -13,7 +13,7 @@ ALLOWED = {
 }
 
 
-@pytest.mark.parametrize(("action", "allowed"), ALLOWED.items(), ids=str)
+@pytest.mark.parametrize(("action", "allowed"), ALLOWED.items(), ids=[str(action) for action in ALLOWED])
 def test_who_may(action: Action, allowed: set[Role]) -> None:
     assert {role for role in Role if may({role}, action)} == allowed
 

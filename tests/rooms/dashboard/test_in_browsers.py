@@ -37,6 +37,10 @@ async def test_every_page_is_accessible_and_fits(desk: OpenDesk, lively: Lively,
         "link": f"{person}/link",
         "link-new": f"{person}/new-link",
         "queue": "/help/queue",
+        "circles": "/circles",
+        "circle-new": "/circles/new",
+        "circle": f"/circles/{lively.circle.id}",
+        "guest": f"{session}/guests",
     }
     async with desk(language) as page:
         for name, address in pages.items():

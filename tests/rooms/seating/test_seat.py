@@ -128,7 +128,7 @@ def test_an_open_session_is_never_missed(planned: list[Planned], now: datetime) 
         assert what_is_now(planned, now).place in {Place.OPEN, Place.ROOM, Place.LEFT}
 
 
-@given(plans, moments, st.floats(0, 1, exclude_max=True))
+@given(plans, moments, st.floats(0, 0.999))
 def test_nothing_changes_before_it_says_so(planned: list[Planned], now: datetime, share: float) -> None:
     found = what_is_now(planned, now)
     until = found.changes_at or now + timedelta(days=1)
@@ -155,3 +155,37 @@ def test_the_following_session_is_another_one_and_still_to_come(planned: list[Pl
         assert found.following is not found.session
         assert found.following.opens_at > now
         assert found.following.cancelled_at is None
+
+
+DROP_IN = Planned(
+    session_id=uuid.UUID(int=9),
+    opens_at=SIX - timedelta(hours=8),
+    starts_at=SIX - timedelta(hours=8),
+    ends_at=SIX + timedelta(hours=4),
+    is_drop_in=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("after_six", "drop_in", "session", "place", "speaks_of"),
+    [
+        (minutes(-120), DROP_IN, SESSION, Place.OPEN, DROP_IN),
+        # Within the hour the planned one counts, unless one sits in the drop-in already.
+        (minutes(-40), DROP_IN, SESSION, Place.WAITING, SESSION),
+        (minutes(-40), replace(DROP_IN, seat=SITS), SESSION, Place.ROOM, DROP_IN),
+        (minutes(-5), DROP_IN, SESSION, Place.OPEN, SESSION),
+        (minutes(-5), replace(DROP_IN, seat=SITS), SESSION, Place.ROOM, DROP_IN),
+        (minutes(0), replace(DROP_IN, seat=SITS), SESSION, Place.OPEN, SESSION),
+        (minutes(5), replace(DROP_IN, seat=SITS), replace(SESSION, seat=SITS), Place.ROOM, SESSION),
+        (minutes(5), replace(DROP_IN, seat=SITS), replace(SESSION, seat=LEFT), Place.ROOM, DROP_IN),
+        (minutes(90), DROP_IN, SESSION, Place.OPEN, DROP_IN),
+    ],
+)
+def test_a_drop_in_is_there_when_nothing_else_is(
+    after_six: timedelta, drop_in: Planned, session: Planned, place: Place, speaks_of: Planned
+) -> None:
+    found = what_is_now([drop_in, session], SIX + after_six)
+    assert found.session is not None
+    assert (found.place, found.session.session_id) == (place, speaks_of.session_id)
+    assert found.changes_at is not None
+    assert found.changes_at > SIX + after_six
