@@ -18,7 +18,7 @@ from rooms.seating.views.intake import Intake, NotKept
 from rooms.store.engine import make_engine
 from rooms.store.scope import AllCentres
 from rooms.store.unit_of_work import Store
-from rooms.store.wakeups import QUEUE, Wakeups, queue_client
+from rooms.store.wakeups import LIVE_QUEUE, Wakeups, queue_client
 from tests.support.queries import counted
 from tests.support.waiting import until
 
@@ -53,7 +53,7 @@ async def test_what_comes_at_once_is_committed_together(store: Store, redis: Red
         assert await stored(store) == 100
 
         async def worker_was_called() -> int:
-            return int(await redis.llen(QUEUE))
+            return int(await redis.llen(LIVE_QUEUE))
 
         assert await until(worker_was_called) <= 2
 
