@@ -52,7 +52,7 @@ async def test_two_groups_of_one_name(post: Post) -> None:
     assert "There is a group of this name already." in await again.text()
 
 
-async def test_an_open_room(post: Post, klepp: Town, cast: Cast) -> None:
+async def test_an_open_room(kari: Client, post: Post, klepp: Town, cast: Cast) -> None:
     await post("/circles/new", name="Kafeen", person=str(cast.amina.id))
     circle = await the_circle(klepp)
     path = f"/circles/{circle.id}/standing-room"
@@ -61,13 +61,18 @@ async def test_an_open_room(post: Post, klepp: Town, cast: Cast) -> None:
     assert wrong.status == 422
     assert "Please choose at least one day." in text
     assert "It has to close after it opens, on the same day." in text
-    days = [str(day) for day in range(1, 8)]
-    good = {"opens": "00:00", "closes": "23:59", "renewal": "after_use", "weekday": days}
+    week = [str(day) for day in range(1, 8)]
+    good = {"opens": "00:00", "closes": "23:59", "renewal": "after_use", "weekday": week}
     assert (await post(path, standing_version="0", **good)).status == 303
     assert (await post(path, standing_version="0", **good)).status == 422  # somebody was quicker
     async with klepp.work() as work:
         assert (await work.session.scalars(select(StandingRoom))).one().circle_id == circle.id
-        assert len((await work.session.scalars(select(Session))).all()) >= 2
+        days = (await work.session.scalars(select(Session))).all()
+    assert len(days) >= 2
+    assert "Open room" in await (await kari.get("/today")).text()
+    board = await (await kari.get(f"/sessions/{days[0].id}")).text()
+    assert "Open room" in board
+    assert "The link is being sent" not in board
     assert (await post(f"{path}/stop")).status == 303
     async with klepp.work() as work:
         assert (await work.session.scalars(select(Session).where(Session.ended_at.is_(None)))).all() == []
