@@ -142,6 +142,8 @@ async def _move(work: UnitOfWork, session: Session, now: datetime) -> None:
         new = newest.get(old.number)
         if new is None or old.generation >= new.generation:
             continue
+        # In the order in which the provider's events take them, so that neither waits for the other for ever.
+        await work.session.execute(select(Seat.id).where(Seat.room_id == old.id).order_by(Seat.id).with_for_update())
         moved = await work.session.scalars(
             update(Seat)
             .where(Seat.room_id == old.id)

@@ -1,7 +1,6 @@
 """Rooms are deleted at the provider when their session is over, which throws out whoever is left."""
 
 import uuid
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,7 +9,7 @@ from sqlalchemy import select, update
 from rooms.schedule.records import Session
 from rooms.seating.service.attendance import crowds
 from rooms.store.scope import AllCentres
-from rooms.store.unit_of_work import Store, UnitOfWork
+from rooms.store.unit_of_work import Store
 from rooms.supply.records import Room
 from rooms.supply.rules.demand import GRACE
 from rooms.supply.rules.room_life import RoomState
@@ -25,14 +24,6 @@ from tests.support.provider import Provider, away
 
 ALL = AllCentres("tests look at every centre")
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-def opened(store: Store) -> provision.OpenWork:
-    def open_work() -> AbstractAsyncContextManager[UnitOfWork]:
-        return store.work(ALL)
-
-    return open_work
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 import uuid
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +17,7 @@ from rooms.schedule.service.sessions import cancel_session, invite, session_of
 from rooms.seating.service.attendance import crowds
 from rooms.store.redis import LIVE_CHANNEL
 from rooms.store.scope import AllCentres
-from rooms.store.unit_of_work import Store, UnitOfWork
+from rooms.store.unit_of_work import Store
 from rooms.store.wakeups import session_topic
 from rooms.supply.records import Room
 from rooms.supply.rules.demand import AHEAD
@@ -33,14 +32,6 @@ from tests.support.provider import Handler, Provider, away, loses_answers
 from tests.support.wakeups import hear
 
 ALL = AllCentres("tests look at every centre")
-
-
-@pytest.fixture
-def opened(store: Store) -> provision.OpenWork:
-    def open_work() -> AbstractAsyncContextManager[UnitOfWork]:
-        return store.work(ALL)
-
-    return open_work
 
 
 async def a_session(store: Store, cast: Cast, now: datetime, *, people: int = 5, **facts: object) -> uuid.UUID:

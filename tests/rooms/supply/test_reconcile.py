@@ -1,21 +1,18 @@
 """The provider's rooms and ours, compared on a real provider: orphans go, what is lost is replaced."""
 
 import uuid
-from contextlib import AbstractAsyncContextManager
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from aiohttp import web
 from sqlalchemy import select
 
-from config.settings import Settings
 from rooms.people.records.persons import Person
 from rooms.schedule.records import Session
 from rooms.seating.records import Seat
 from rooms.seating.service.attendance import crowds
 from rooms.seating.service.rotation import move_to_new_rooms
 from rooms.store.scope import AllCentres
-from rooms.store.unit_of_work import Store, UnitOfWork
 from rooms.supply.records import Room, SpareRoom
 from rooms.supply.rules.room_life import RoomError, RoomState
 from rooms.supply.service import provision
@@ -25,23 +22,10 @@ from rooms.whereby.client import WherebyClient
 from rooms.whereby.errors import ProviderError
 from rooms.whereby.protocol import NewMeeting, RoomMode, room_prefix
 from tests.support.provider import Handler, Provider, away
-from tests.support.town import Town, make_town
+from tests.support.town import Town
 
 ALL = AllCentres("tests look at every centre")
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-async def town(store: Store, settings: Settings, now: datetime) -> Town:
-    return await make_town(store, settings, now)
-
-
-@pytest.fixture
-def opened(store: Store) -> provision.OpenWork:
-    def open_work() -> AbstractAsyncContextManager[UnitOfWork]:
-        return store.work(ALL)
-
-    return open_work
 
 
 async def a_session_with_its_room(

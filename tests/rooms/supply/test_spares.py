@@ -1,19 +1,15 @@
 """The pool: spare rooms are there, are given when there is no time, and are replaced before the provider drops them."""
 
 import asyncio
-from contextlib import AbstractAsyncContextManager
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-import pytest
 from sqlalchemy import select, update
 
-from config.settings import Settings
 from rooms.people.records.persons import Person
 from rooms.schedule.records import Session
 from rooms.schedule.rules.formats import Format
 from rooms.seating.service.attendance import crowds
 from rooms.store.scope import AllCentres
-from rooms.store.unit_of_work import Store, UnitOfWork
 from rooms.supply.records import Room, Shortage, SpareRoom
 from rooms.supply.rules.pool import FEWEST_SPARES, SPARE_IS_OLD
 from rooms.supply.rules.room_life import RoomState, Size
@@ -22,23 +18,10 @@ from rooms.supply.service.spares import keep_spares
 from rooms.supply.service.want import want_rooms
 from rooms.whereby.client import WherebyClient
 from tests.support.provider import Provider
-from tests.support.town import Town, make_town
+from tests.support.town import Town
 
 ALL = AllCentres("tests look at every centre")
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-async def town(store: Store, settings: Settings, now: datetime) -> Town:
-    return await make_town(store, settings, now)
-
-
-@pytest.fixture
-def opened(store: Store) -> provision.OpenWork:
-    def open_work() -> AbstractAsyncContextManager[UnitOfWork]:
-        return store.work(ALL)
-
-    return open_work
 
 
 async def want(town: Town, *, points: int = 1000, after: timedelta = timedelta()) -> int:
