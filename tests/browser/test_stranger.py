@@ -1,7 +1,7 @@
 """A fifth one who has the raw address of the room: told of, left behind, and locked out; nobody else notices much.
 
-How long it took is printed (`-s`), and not asserted: five browsers and their encoders share this machine. When it is quiet
-the alert is there within two seconds, and all see one another in the new room within five.
+How long it took is printed (`-s`) and not asserted: five browsers and their encoders share this machine. When it is
+quiet, the alert is there within two seconds, and all see one another in the new room within five.
 """
 
 import asyncio
