@@ -80,10 +80,11 @@ class _Round:
 
     async def _refill(self) -> None:
         now = clock.now()
+        # Taken before the first await: what others send meanwhile is for the next time.
+        to_wake, self._centres = self._centres, set()
         async with self._resources.store.work(_SCOPE) as work:
             batch = await outbox.claim(work, now=now, limit=_BATCH)
-            work.wake_pages(*map(centre_topic, self._centres))
-        self._centres.clear()
+            work.wake_pages(*map(centre_topic, to_wake))
         if batch:
             async with self._resources.store.work(_SCOPE) as work:
                 self._pile.extend(await look_up(work, batch, self._resources.settings, now))

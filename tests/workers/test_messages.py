@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -235,6 +236,32 @@ async def test_one_message_that_cannot_be_written_holds_up_no_other(
 
 async def test_the_centre_s_dashboards_are_woken(resources: Resources, store: Store, cast: Cast, now: datetime) -> None:
     await plan(store, cast, [cast.amina], now)
+    async with resources.redis.pubsub() as subscriber:
+        await subscriber.subscribe(LIVE_CHANNEL)
+        await send_all(resources)
+        await hear(subscriber, centre_topic(cast.klepp.id))
+
+
+async def test_whoever_is_reached_while_others_look_for_more_is_told_of(
+    resources: Resources, store: Store, cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One letter is on its way while another sender finds that the outbox is empty."""
+    await plan(store, cast, [cast.amina], now)
+    claim, sent = outbox.claim, asyncio.Event()
+    record = outbox.record
+
+    async def claim_slowly(work: UnitOfWork, **facts: Any) -> Any:
+        batch = await claim(work, **facts)
+        if not batch:
+            await asyncio.wait_for(sent.wait(), 10)
+        return batch
+
+    async def record_and_tell(work: UnitOfWork, *facts: Any, **more: Any) -> None:
+        await record(work, *facts, **more)
+        asyncio.get_running_loop().call_later(0.05, sent.set)
+
+    monkeypatch.setattr(outbox, "claim", claim_slowly)
+    monkeypatch.setattr(outbox, "record", record_and_tell)
     async with resources.redis.pubsub() as subscriber:
         await subscriber.subscribe(LIVE_CHANNEL)
         await send_all(resources)
