@@ -247,21 +247,28 @@ async def test_whoever_is_reached_while_others_look_for_more_is_told_of(
 ) -> None:
     """One letter is on its way while another sender finds that the outbox is empty."""
     await plan(store, cast, [cast.amina], now)
-    claim, sent = outbox.claim, asyncio.Event()
-    record = outbox.record
+    claim, record, commit = outbox.claim, outbox.record, UnitOfWork.commit
+    empty: list[UnitOfWork] = []
+    sent = asyncio.Event()
 
-    async def claim_slowly(work: UnitOfWork, **facts: Any) -> Any:
+    async def claim_and_note(work: UnitOfWork, **facts: Any) -> Any:
         batch = await claim(work, **facts)
         if not batch:
-            await asyncio.wait_for(sent.wait(), 10)
+            empty.append(work)
         return batch
+
+    async def commit_slowly(work: UnitOfWork) -> None:
+        if work in empty:
+            await asyncio.wait_for(sent.wait(), 10)
+        await commit(work)
 
     async def record_and_tell(work: UnitOfWork, *facts: Any, **more: Any) -> None:
         await record(work, *facts, **more)
-        asyncio.get_running_loop().call_later(0.05, sent.set)
+        asyncio.get_running_loop().call_later(0.1, sent.set)
 
-    monkeypatch.setattr(outbox, "claim", claim_slowly)
+    monkeypatch.setattr(outbox, "claim", claim_and_note)
     monkeypatch.setattr(outbox, "record", record_and_tell)
+    monkeypatch.setattr(UnitOfWork, "commit", commit_slowly)
     async with resources.redis.pubsub() as subscriber:
         await subscriber.subscribe(LIVE_CHANNEL)
         await send_all(resources)
