@@ -15,6 +15,7 @@ from rooms.messages.service import outbox
 from rooms.people.service.persons import Addressee, addressees
 from rooms.schedule.service.invitations import SessionFacts, session_facts
 from rooms.store.unit_of_work import UnitOfWork
+from rooms.usage.service.usage import Standing, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,9 @@ class Known:
     sign_ins: Mapping[uuid.UUID, str] = field(repr=False)
     #: Cancellations of what their person was never invited to.
     needless: AbstractSet[uuid.UUID]
+    #: How centres stand to budgets that are about to run out; those that are not any more are missing.
+    usage: Mapping[uuid.UUID, Standing] = field(default_factory=dict)
+    public_url: str = ""
 
 
 async def look_up(work: UnitOfWork, batch: Sequence[Message], settings: Settings, now: datetime) -> list[Letter]:
@@ -49,12 +53,16 @@ async def look_up(work: UnitOfWork, batch: Sequence[Message], settings: Settings
     sign_ins = await sign_in_codes(
         work, [message.cause_id for message in batch if message.kind is Kind.SIGN_IN], settings.key_ring, now
     )
+    warned = {message.centre_id for message in batch if message.kind is Kind.USAGE_WARNING}
+    usage = {centre_id: await standing(work, centre_id, now) for centre_id in warned}
     known = Known(
         people=await addressees(work, list({message.person_id for message in batch})),
         sessions=await session_facts(work, list({m.session_id for m in batch if m.session_id is not None})),
         links={person_id: link_address(settings.public_url, code) for person_id, code in links.items()},
         sign_ins={cause_id: settings.public_url + sign_in_path(code) for cause_id, code in sign_ins.items()},
         needless=await outbox.needless_cancellations(work, batch),
+        usage={centre_id: found for centre_id, found in usage.items() if found.alarm is not None},
+        public_url=settings.public_url,
     )
     return [Letter(message, known.people.get(message.person_id), facts_of(message, known, now)) for message in batch]
 
@@ -63,7 +71,7 @@ def facts_of(message: Message, known: Known, now: datetime) -> dict[str, object]
     """What the message's texts ask for; None when what it is about no longer holds.
 
     An invitation holds while one can still come; a cancellation until the session would have ended, unless the person
-    was never invited to it; a sign-in while its link opens something.
+    was never invited to it; a sign-in while its link opens something; a warning while there is something to warn of.
     """
     person = known.people.get(message.person_id)
     if person is None:
@@ -76,6 +84,9 @@ def facts_of(message: Message, known: Known, now: datetime) -> dict[str, object]
     if message.kind is Kind.SIGN_IN:
         address = known.sign_ins.get(message.cause_id)
         return facts | {"link": address} if address is not None else None
+    if message.kind is Kind.USAGE_WARNING:
+        usage = known.usage.get(message.centre_id)
+        return facts | _usage_facts(usage, known.public_url) if usage is not None else None
     session = known.sessions.get(message.cause_id)
     if session is None:
         return None
@@ -85,3 +96,15 @@ def facts_of(message: Message, known: Known, now: datetime) -> dict[str, object]
         return facts if holds else None
     link = known.links.get(message.person_id)
     return facts | {"link": link} if link is not None and not session.over_at(now) else None
+
+
+def _usage_facts(usage: Standing, public_url: str) -> dict[str, object]:
+    return {
+        "month": usage.month.first,
+        "alarm": usage.alarm,
+        "used": usage.used,
+        "limit": usage.budget.limit,
+        "expected": usage.expected,
+        "lasts_until": usage.lasts_until,
+        "link": f"{public_url}/usage",
+    }

@@ -13,6 +13,8 @@ class Kind(StrEnum):
     INVITATION = "invitation"
     CANCELLATION = "cancellation"
     SIGN_IN = "sign_in"
+    #: To coordinators: the month's budget is about to run out.
+    USAGE_WARNING = "usage_warning"
 
 
 class Channel(StrEnum):

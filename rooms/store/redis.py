@@ -16,6 +16,8 @@ LIVE_CHANNEL = "sammen:live"
 HEARTBEAT = "sammen:heartbeat:worker"
 #: Begins the keys that say that a task was called while it ran.
 ASKED = "sammen:asked:"
+#: Begins the keys of what the provider has counted.
+INSIGHTS = "sammen:insights:"
 _LOCK = "sammen:lock:"
 _RATE = "sammen:rate:"
 

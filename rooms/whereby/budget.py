@@ -8,6 +8,7 @@ both take the last points, and a process that dies holds nothing. Needs Redis 6.
 import asyncio
 import random
 import secrets
+from dataclasses import dataclass
 from enum import Enum
 
 import structlog
@@ -52,6 +53,19 @@ local entries, spent = redis.call('zrange', KEYS[1], 0, -1, 'withscores'), 0
 for i = 1, #entries, 2 do
   spent = spent + tonumber(string.match(entries[i], '^%d+'))
 end
+"""
+
+#: Changes nothing. ARGV: window, limit.
+#: Answers what was spent in the window, by us and by others, the limit that counts, and milliseconds of a pause.
+_LOOK = """
+local time = redis.call('time')
+local since = time[1] * 1000 + math.floor(time[2] / 1000) - tonumber(ARGV[1])
+local spent = tonumber(redis.call('get', KEYS[2]) or 0)
+for _, entry in ipairs(redis.call('zrangebyscore', KEYS[1], '(' .. since, '+inf')) do
+  spent = spent + tonumber(string.match(entry, '^%d+'))
+end
+local limit = math.min(tonumber(ARGV[2]), tonumber(redis.call('get', KEYS[3]) or ARGV[2]))
+return {spent, limit, math.max(0, redis.call('pttl', KEYS[4]))}
 """
 
 #: ARGV: window, limit, points wanted, random text, share to leave.
@@ -104,6 +118,20 @@ end
 _PAUSE = "if redis.call('pttl', KEYS[4]) < tonumber(ARGV[1]) then redis.call('set', KEYS[4], '1', 'px', ARGV[1]) end"
 
 
+@dataclass(frozen=True, slots=True)
+class Points:
+    """The organisation's last minute. `pause`: seconds that the provider wants us to keep still."""
+
+    spent: int
+    limit: int
+    pause: float
+
+    @property
+    def left(self) -> int:
+        """What may be spent at this moment."""
+        return 0 if self.pause else max(0, self.limit - self.spent)
+
+
 class Budget:
     """Takes points before a call and learns from what the provider answers."""
 
@@ -127,6 +155,14 @@ class Budget:
             seconds += random.uniform(0, 0.1)  # noqa: S311 - jitter: not all who wait come back at once
             waited += seconds
             await asyncio.sleep(seconds)
+
+    async def state(self) -> Points | None:
+        """A look that spends nothing. None when Redis does not answer."""
+        try:
+            spent, limit, pause = await self._redis.eval(_LOOK, len(_KEYS), *_KEYS, _WINDOW_MS, self._limit)
+        except RedisError:
+            return None
+        return Points(int(spent), int(limit), int(pause) / 1000)
 
     async def learn(self, rate: Rate) -> None:
         """Correct our count by the provider's: others may spend with the same key, and its limit may be lower.

@@ -15,7 +15,7 @@ from config.metrics import PROVIDER_CALLS
 from rooms.whereby import protocol
 from rooms.whereby.budget import Budget, Haste
 from rooms.whereby.errors import NoSuchMeeting, ProviderDown, ProviderError, TooFast
-from rooms.whereby.protocol import Meeting, NewMeeting, Request
+from rooms.whereby.protocol import Meeting, NewMeeting, Request, RoomMinutes
 
 _TIMEOUT = httpx.Timeout(10, connect=3)
 #: Seconds for a whole call: the timeout above begins anew with every byte that trickles in.
@@ -109,6 +109,18 @@ class WherebyClient:
     async def ping(self) -> None:
         """The cheapest call that shows that provider and key are good."""
         await self._page(protocol.ping())
+
+    async def insights(self, cursor: str | None = None) -> tuple[list[RoomMinutes], str | None] | None:
+        """A page of what was counted for each room, and the cursor of the next. None where nothing is counted (404)."""
+        async for attempt in _retrying():
+            with attempt:
+                try:
+                    return protocol.read_insights(
+                        *await self._send(protocol.insights(cursor), Haste.LATER), clock.now()
+                    )
+                except NoSuchMeeting:
+                    return None
+        raise AssertionError("tenacity re-raises")
 
     async def _page(self, request: Request) -> tuple[list[Meeting], str | None]:
         async for attempt in _retrying():

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
@@ -75,6 +75,15 @@ class Meeting(BaseModel):
     end_date: ProviderTime | None = Field(None, alias="endDate")
     #: Not Whereby's: the embedded room server says how many people it really lets in.
     capacity: int | None = Field(None, ge=1)
+
+
+class RoomMinutes(BaseModel):
+    """What the provider counted for a room: the minutes of all its participants. Some fifteen minutes behind."""
+
+    model_config = LENIENT
+
+    room_name: str = Field(alias="roomName", min_length=1, repr=False)
+    minutes: float = Field(alias="totalParticipantMinutes", ge=0, allow_inf_nan=False)
 
 
 class _Page(BaseModel):
@@ -158,6 +167,12 @@ def ping() -> Request:
     return Request("ping", "GET", "/meetings", READ, {"limit": "1"})
 
 
+def insights(cursor: str | None) -> Request:
+    """GET /insights/rooms, a hundred at a time; the first page without a cursor."""
+    params = {"limit": "100"} | ({"cursor": cursor} if cursor else {})
+    return Request("insights", "GET", "/insights/rooms", READ, params)
+
+
 def delete(meeting_id: str) -> Request:
     """DELETE /meetings/{id}: throws everybody out."""
     return Request("delete", "DELETE", f"/meetings/{_segment(meeting_id)}", DELETE)
@@ -183,18 +198,33 @@ def read_page(status: int, headers: Mapping[str, str], body: bytes, now: datetim
 
     An entry that is no room is passed over: other people's rooms may be in the list, and one must not hide the rest.
     """
+    return _entries(Meeting, status, headers, body, now)
+
+
+def read_insights(
+    status: int, headers: Mapping[str, str], body: bytes, now: datetime
+) -> tuple[list[RoomMinutes], str | None]:
+    """The same for what was counted. Raises ProviderError; NoSuchMeeting from a provider that counts nothing."""
+    return _entries(RoomMinutes, status, headers, body, now)
+
+
+_Entry = TypeVar("_Entry", bound=BaseModel)
+
+
+def _entries(
+    kind: type[_Entry], status: int, headers: Mapping[str, str], body: bytes, now: datetime
+) -> tuple[list[_Entry], str | None]:
     check_status(status, headers, body, now)
     try:
         found = _Page.model_validate_json(body)
     except ValidationError:
         raise ProviderDown(f"{status} without a list in it") from None
-    rooms = [room for entry in found.results if (room := _room_or_none(entry)) is not None]
-    return rooms, found.cursor or None
+    return [one for entry in found.results if (one := _or_none(kind, entry)) is not None], found.cursor or None
 
 
-def _room_or_none(entry: object) -> Meeting | None:
+def _or_none(kind: type[_Entry], entry: object) -> _Entry | None:
     try:
-        return Meeting.model_validate(entry)
+        return kind.model_validate(entry)
     except ValidationError:
         return None
 

@@ -12,7 +12,9 @@ from rooms.dashboard.views import (
     plan,
     session,
     strangers,
+    supply,
     today,
+    usage,
 )
 
 ROUTES = (
@@ -28,6 +30,8 @@ ROUTES = (
     *guests.ROUTES,
     *devices.ROUTES,
     *strangers.ROUTES,
+    *supply.ROUTES,
+    *usage.ROUTES,
 )
 
 __all__ = ["ROUTES"]

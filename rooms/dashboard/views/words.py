@@ -9,6 +9,8 @@ from rooms.schedule.rules.formats import DeviceCheck, Format
 from rooms.schedule.rules.life import SessionState
 from rooms.schedule.rules.standing import Renewal
 from rooms.seating.rules.progress import Progress
+from rooms.supply.rules.room_life import RoomError, RoomState
+from rooms.supply.rules.shortage import Remedy
 
 
 def _marker(text: str) -> str:
@@ -106,6 +108,28 @@ GUEST_ROLES: Mapping[GuestRole, str] = {
     GuestRole.HEALTH_WORKER: _("health worker"),
     GuestRole.INTERPRETER: _("interpreter"),
     GuestRole.VISITOR: _("visitor"),
+}
+
+ROOM_STATES: Mapping[RoomState, str] = {
+    RoomState.WANTED: _("Wanted"),
+    RoomState.CREATING: _("Being made"),
+    RoomState.READY: _("Ready"),
+    RoomState.IN_USE: _("In use"),
+    RoomState.RETIRING: _("Being closed"),
+}
+
+ROOM_ERRORS: Mapping[RoomError, str] = {
+    RoomError.DOWN: _("The room provider does not answer. We keep trying."),
+    RoomError.TOO_FAST: _("The points of the minute were used up. The most urgent rooms come first in the next one."),
+    RoomError.REFUSED: _("The room provider refuses. Whoever runs the service has to look at its key and its plan."),
+    RoomError.LOST: _("A room was gone at the provider. Another one has taken its place."),
+}
+
+REMEDIES: Mapping[Remedy, str] = {
+    Remedy.FEWER_ROOMS: _("Plan fewer group conversations at a time."),
+    Remedy.LARGER_ROOMS: _("Plan it as a gathering: up to fifty people share a room."),
+    Remedy.LATER: _("Begin later, when all rooms are there."),
+    Remedy.LARGER_PLAN: _("A larger plan with the room provider. Ask whoever runs the service."),
 }
 
 #: What the page says after something was done; the key stands in its address.

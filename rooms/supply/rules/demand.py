@@ -11,7 +11,8 @@ from rooms.supply.rules.room_life import Size
 #: People in a small room. A sixth fits where the provider lets it, but nobody plans for it.
 MOST_IN_SMALL = 5
 MOST_IN_XL = 50
-_SMALL_ROOMS = frozenset({Format.PRACTICE, Format.ONE_TO_ONE, Format.WORKGROUP})
+#: Formats whose people talk in small rooms from the first minute.
+SMALL_ROOMS = frozenset({Format.PRACTICE, Format.ONE_TO_ONE, Format.WORKGROUP})
 #: A room is made so long before its session opens: time for an hour's trouble at the provider, and few rooms idle.
 AHEAD = timedelta(minutes=90)
 #: So long after a session's end its rooms may still be used for goodbyes.
@@ -59,7 +60,7 @@ def rooms_needed(need: SessionNeed) -> Sequence[Size]:
 
     Small ones for group conversations come after the XL rooms, so that room 1 is where everybody arrives.
     """
-    if need.format in _SMALL_ROOMS:
+    if need.format in SMALL_ROOMS:
         return [Size.SMALL] * max(1, -(-need.expected // MOST_IN_SMALL))
     return [Size.XL] * max(1, -(-need.expected // MOST_IN_XL)) + [Size.SMALL] * need.breakout_rooms
 

@@ -51,10 +51,12 @@ class Sum:
     people: int
 
 
-async def minutes_between(work: UnitOfWork, spans: Sequence[tuple[datetime, datetime]], now: datetime) -> list[Sum]:
-    """What each circle used in each span of time, from its first moment to before its last; nothing where that is none.
+async def minutes_between(
+    work: UnitOfWork, centre_id: uuid.UUID, spans: Sequence[tuple[datetime, datetime]], now: datetime
+) -> list[Sum]:
+    """What each circle of a centre used in each span of time; no sum for a circle that used nothing in it.
 
-    A person in two rooms of a session at once counts once. Those of a span are cut off at its ends.
+    A person in two rooms of a session at once counts once. Stays are cut off at a span's ends.
     """
     asked = values(
         column("place", Integer),
@@ -69,7 +71,7 @@ async def minutes_between(work: UnitOfWork, spans: Sequence[tuple[datetime, date
         select(Seat.session_id, Presence.person_id, Session.circle_id, merged.label("time"))
         .join(Seat, Seat.id == Presence.seat_id)
         .join(Session, Session.id == Seat.session_id)
-        .where(Presence.joined_at >= earliest - LONGEST, Presence.joined_at < latest)
+        .where(Presence.centre_id == centre_id, Presence.joined_at >= earliest - LONGEST, Presence.joined_at < latest)
         .group_by(Seat.session_id, Presence.person_id, Session.circle_id)
         .cte("stays")
     )

@@ -46,34 +46,42 @@ class Report:
 
 
 async def report(work: UnitOfWork, centre_id: uuid.UUID, now: datetime, *, months: int = 12) -> Report:
-    """The last months of the centre that the unit of work is opened for. Four queries, however much there is."""
-    zone, budget = await _centre(work, centre_id)
-    shown = last_months(local(now, zone).date(), months, zone)
-    sums = await minutes_between(work, [*((month.begin, month.end) for month in shown), (now - LOOK_BACK, now)], now)
-    names = await work.session.execute(select(Circle.id, Circle.name))
+    """The last months of a centre. Four queries, however much there is."""
+    centre = await _centre(work, centre_id)
+    shown = last_months(local(now, centre.zone).date(), months, centre.zone)
+    spans = [*((month.begin, month.end) for month in shown), (now - LOOK_BACK, now)]
+    sums = await minutes_between(work, centre_id, spans, now)
+    names = await work.session.execute(select(Circle.id, Circle.name).where(Circle.centre_id == centre_id))
     return Report(
         months=shown,
         used=[one for one in sums if one.place < months],
         circles={row.id: row.name for row in names},
-        standing=await _standing(work, shown[0], budget, (_minutes(sums, 0), _minutes(sums, months)), now),
+        standing=await _standing(work, centre, shown[0], (_minutes(sums, 0), _minutes(sums, months)), now),
     )
 
 
 async def standing(work: UnitOfWork, centre_id: uuid.UUID, now: datetime) -> Standing:
     """How this month stands. Asks for no stays where there is no budget to compare them with."""
-    zone, budget = await _centre(work, centre_id)
-    (month,) = last_months(local(now, zone).date(), 1, zone)
-    if budget.limit is None:
-        return Standing(month, budget, 0, 0, None, None)
-    sums = await minutes_between(work, [(month.begin, month.end), (now - LOOK_BACK, now)], now)
-    return await _standing(work, month, budget, (_minutes(sums, 0), _minutes(sums, 1)), now)
+    centre = await _centre(work, centre_id)
+    (month,) = last_months(local(now, centre.zone).date(), 1, centre.zone)
+    if centre.budget.limit is None:
+        return Standing(month, centre.budget, 0, 0, None, None)
+    sums = await minutes_between(work, centre_id, [(month.begin, month.end), (now - LOOK_BACK, now)], now)
+    return await _standing(work, centre, month, (_minutes(sums, 0), _minutes(sums, 1)), now)
 
 
 def _minutes(sums: Iterable[Sum], place: int) -> int:
     return sum(one.minutes for one in sums if one.place == place)
 
 
-async def _centre(work: UnitOfWork, centre_id: uuid.UUID) -> tuple[ZoneInfo, Budget]:
+@dataclass(frozen=True, slots=True)
+class _Centre:
+    id: uuid.UUID
+    zone: ZoneInfo
+    budget: Budget
+
+
+async def _centre(work: UnitOfWork, centre_id: uuid.UUID) -> _Centre:
     row = (
         await work.session.execute(
             select(Centre.zone, UsageBudget)
@@ -81,7 +89,7 @@ async def _centre(work: UnitOfWork, centre_id: uuid.UUID) -> tuple[ZoneInfo, Bud
             .where(Centre.id == centre_id)
         )
     ).one()
-    return ZoneInfo(row.zone), amounts(row.UsageBudget)
+    return _Centre(centre_id, ZoneInfo(row.zone), amounts(row.UsageBudget))
 
 
 def amounts(row: UsageBudget | None) -> Budget:
@@ -90,18 +98,18 @@ def amounts(row: UsageBudget | None) -> Budget:
 
 
 async def _standing(
-    work: UnitOfWork, month: Month, budget: Budget, minutes: tuple[int, int], now: datetime
+    work: UnitOfWork, centre: _Centre, month: Month, used_and_lately: tuple[int, int], now: datetime
 ) -> Standing:
-    """`minutes`: those of the month so far, and those of the last four weeks."""
-    used, lately = minutes
-    planned, invited = await _invited(work, month, now)
+    """From the minutes of the month so far, and those of the last four weeks."""
+    used, lately = used_and_lately
+    planned, invited = await _invited(work, centre.id, month, now)
     habits = Habits(lately, invited)
     left = month.end - now
     expected = forecast(used, planned=planned, habits=habits, left=left)
-    limit = budget.limit
+    limit = centre.budget.limit
     return Standing(
         month=month,
-        budget=budget,
+        budget=centre.budget,
         used=used,
         expected=expected,
         alarm=alarm(used, expected, limit),
@@ -109,7 +117,7 @@ async def _standing(
     )
 
 
-async def _invited(work: UnitOfWork, month: Month, now: datetime) -> tuple[int, int]:
+async def _invited(work: UnitOfWork, centre_id: uuid.UUID, month: Month, now: datetime) -> tuple[int, int]:
     """Invited minutes of the sessions from now to the month's end, and of those of the last four weeks. One query."""
 
     def minutes(begin: datetime, end: datetime) -> ColumnElement[float]:
@@ -122,6 +130,7 @@ async def _invited(work: UnitOfWork, month: Month, now: datetime) -> tuple[int, 
             .select_from(Session)
             .join(Invitation, Invitation.session_id == Session.id)
             .where(
+                Session.centre_id == centre_id,
                 Session.starts_at >= now - LOOK_BACK - LONGEST,
                 Session.starts_at < month.end,
                 Session.cancelled_at.is_(None),

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from jinja2 import UndefinedError
@@ -20,9 +20,15 @@ FACTS: dict[str, object] = {
     "title": "Språktrening",
     "starts_at": datetime(2026, 11, 23, 17, 0, tzinfo=UTC),
     "ends_at": datetime(2026, 11, 23, 18, 30, tzinfo=UTC),
+    "month": date(2026, 11, 1),
+    "alarm": "will_not_last",
+    "used": 4321,
+    "limit": 5000,
+    "expected": 6200,
+    "lasts_until": datetime(2026, 11, 27, 17, 0, tzinfo=UTC),
 }
 EVERY = list(itertools.product(Kind, LANGUAGES))
-WITH_LINK = [Kind.INVITATION, Kind.SIGN_IN]
+WITH_LINK = [Kind.INVITATION, Kind.SIGN_IN, Kind.USAGE_WARNING]
 
 
 @pytest.mark.parametrize(("kind", "language"), EVERY)
@@ -89,3 +95,15 @@ def test_what_people_typed_stays_text(kind: Kind) -> None:
 def test_a_missing_fact_is_an_error() -> None:
     with pytest.raises(UndefinedError):
         compose(Kind.INVITATION, "nb", {"name": "Amina"})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_warning_says_how_much_and_until_when_and_that_nothing_is_stopped(language: str) -> None:
+    until = compose(Kind.USAGE_WARNING, language, FACTS)
+    texts = {compose(Kind.USAGE_WARNING, language, FACTS | {"alarm": alarm}).text for alarm in ("low", "used_up")}
+    assert len(texts | {until.text}) == 3
+    for body in (until.text, until.html):
+        figures = re.sub(r"[^0-9 ]", "", body.replace(",", "").replace("\N{NO-BREAK SPACE}", ""))
+        assert {"4321", "5000", "6200", "27"} <= set(figures.split())
+    lasts = compose(Kind.USAGE_WARNING, language, FACTS | {"lasts_until": None})
+    assert len(lasts.text.splitlines()) == len(until.text.splitlines()) - 1

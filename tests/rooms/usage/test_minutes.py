@@ -93,7 +93,9 @@ async def test_every_minute_of_a_person_in_a_session_counts_once(klepp: Town, ca
             await work.session.execute(insert(table), many)
     spans = [(-1000, 0), (0, 1000), (-30, 30), (-1000, 1000), (200, 300)]
     async with klepp.store.work(OneCentre(klepp.centre_id)) as work:
-        found = await minutes_between(work, [(TURN + begin * MINUTE, TURN + end * MINUTE) for begin, end in spans], NOW)
+        found = await minutes_between(
+            work, klepp.centre_id, [(TURN + begin * MINUTE, TURN + end * MINUTE) for begin, end in spans], NOW
+        )
     assert len({stay.circle_id for stay in stays}) > CIRCLES / 2
     expected = {}
     for place, (begin, end) in enumerate(spans):
@@ -131,5 +133,5 @@ async def test_half_minutes_count_up_and_so_the_table_adds_up(klepp: Town, cast:
         for table, many in rows.by_table.items():
             await work.session.execute(insert(table), many)
     async with klepp.store.work(OneCentre(klepp.centre_id)) as work:
-        found = await minutes_between(work, [(TURN, TURN + 60 * MINUTE)], NOW)
+        found = await minutes_between(work, klepp.centre_id, [(TURN, TURN + 60 * MINUTE)], NOW)
     assert sorted(one.minutes for one in found) == [0, 1, 1, 2]

@@ -104,8 +104,12 @@ async def test_nothing_of_another_centre_is_counted(klepp: Town, cast: Cast) -> 
     kvam = Town(klepp.store, klepp.settings, NOW, cast.kvam.id)
     session = await kvam.session(starts_in=-HOUR)
     await was_there(kvam, session, cast.kvam_participant, session.starts_at, NOW)
+    await has_budget(klepp, minutes=5)
     assert rows(await asked(klepp)) == []
     assert rows(await asked(kvam)) == [("2026-11", None, 60, 1, 1)]
+    async with klepp.work() as work:
+        assert rows(await report(work, klepp.centre_id, NOW)) == []
+        assert (await standing(work, klepp.centre_id, NOW)).used == 0
 
 
 async def test_without_a_budget_there_is_nothing_to_say(klepp: Town, cast: Cast) -> None:

@@ -13,7 +13,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from rooms.whereby import budget as budget_file
-from rooms.whereby.budget import Budget, Haste
+from rooms.whereby.budget import Budget, Haste, Points
 from rooms.whereby.errors import BudgetExhausted
 from rooms.whereby.protocol import Rate
 from tests.support.waiting import until
@@ -233,3 +233,41 @@ def test_a_budget_that_makes_no_room_is_refused() -> None:
 async def test_what_is_left_is_shown(redis: Redis) -> None:
     await Budget(redis, 100).spend(3)
     assert REGISTRY.get_sample_value("sammen_provider_points_left") == 97
+
+
+async def test_a_look_spends_nothing_and_changes_nothing(redis: Redis) -> None:
+    budget = Budget(redis, 100, longest_wait=0)
+    assert await budget.state() == Points(spent=0, limit=100, pause=0)
+    await budget.spend(3)
+    await budget.spend(2)
+    before = {key: await redis.dump(key) for key in await redis.keys("*")}
+    for _ in range(3):
+        assert await budget.state() == Points(spent=5, limit=100, pause=0)
+    assert {key: await redis.dump(key) for key in await redis.keys("*")} == before
+    assert await all_that_is_left(redis, 100) == 95
+    points = await budget.state()
+    assert points is not None
+    assert (points.spent, points.left) == (100, 0)
+
+
+async def test_a_look_knows_what_the_provider_told(redis: Redis) -> None:
+    budget = Budget(redis, 1000, longest_wait=0)
+    await budget.spend(3)
+    await budget.learn(Rate(limit=100, remaining=90))
+    assert await budget.state() == Points(spent=10, limit=100, pause=0)
+    await budget.pause(30)
+    points = await budget.state()
+    assert points is not None
+    assert 29 < points.pause <= 30
+    assert points.left == 0
+
+
+async def test_a_minute_later_nothing_is_spent(redis: Redis, short_minute: None) -> None:
+    budget = Budget(redis, 100, longest_wait=0)
+    await budget.spend(50)
+
+    async def is_free() -> bool:
+        points = await budget.state()
+        return points is not None and points.spent == 0
+
+    await until(is_free)
