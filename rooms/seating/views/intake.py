@@ -79,8 +79,11 @@ class Intake:
         while True:
             await self._news.wait()
             self._news.clear()
-            async with self._store.work(_SCOPE) as work:
-                work.wake_worker(WORK_OFF)
+            try:
+                async with self._store.work(_SCOPE) as work:
+                    work.wake_worker(WORK_OFF)
+            except Exception as error:  # noqa: BLE001 - a task that must go on; beat calls the worker, too
+                log.warning("worker not called", error=type(error).__name__)
             await asyncio.sleep(_BETWEEN_CALLS)
 
 

@@ -55,7 +55,7 @@ async def test_what_comes_at_once_is_committed_together(store: Store, redis: Red
         async def worker_was_called() -> int:
             return int(await redis.llen(LIVE_QUEUE))
 
-        assert await until(worker_was_called) <= 2
+        assert await until(worker_was_called, seconds=30) <= 2
 
 
 async def test_without_its_database_it_keeps_nothing_and_goes_on(
