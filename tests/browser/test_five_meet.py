@@ -16,7 +16,7 @@ from tests.rooms.embedded.test_whole_stack import started
 from tests.support.browser import chromium, look
 from tests.support.waiting import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.video, pytest.mark.timeout(300)]
 
 #: name → interface language
 GUESTS = {"Berit": "nb", "Nila": "nn", "Omar": "en", "Huda": "ar", "Selam": "en"}

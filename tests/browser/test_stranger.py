@@ -32,7 +32,7 @@ from tests.rooms.embedded.test_whole_stack import started
 from tests.support.browser import PHONE, axe_finds_nothing, chromium, look
 from tests.support.waiting import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.browser, pytest.mark.video, pytest.mark.timeout(400)]
 
 
 async def test_four_move_away_from_a_fifth_who_has_the_raw_address(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from tests.support.browser import axe_finds_nothing, chromium, look
 from tests.support.room_server import RoomServer
 from tests.support.waiting import until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.video]
 
 
 @pytest.fixture(scope="module")

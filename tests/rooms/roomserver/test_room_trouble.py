@@ -14,7 +14,7 @@ from tests.support.browser import axe_finds_nothing, chromium, look
 from tests.support.room_server import RoomServer, free_port, room_server
 from tests.support.waiting import until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.video]
 
 QUIET = "precallReview=off&lowData=on&lang=nb&audio=off&video=off"
 WITH_MEDIA = "precallReview=off&lowData=on&lang=nb"

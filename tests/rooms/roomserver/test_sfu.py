@@ -16,7 +16,7 @@ from tests.support.browser import chromium
 from tests.support.room_server import RoomServer
 from tests.support.waiting import until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.video]
 
 
 @pytest.fixture(scope="module")

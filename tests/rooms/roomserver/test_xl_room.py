@@ -11,7 +11,7 @@ from tests.rooms.roomserver.xl import enter, janus_or_skip, leave, receives, ser
 from tests.support.browser import axe_finds_nothing, chromium, look
 from tests.support.room_server import RoomServer
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.video]
 #: The fake microphone beeps: who is to be silent comes in without it.
 SILENT: dict[str, Any] = {"audio": "off"}
 UNSEEN: dict[str, Any] = {"audio": "off", "video": "off"}
