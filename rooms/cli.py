@@ -1,7 +1,8 @@
-"""The command line: `sammen up | web | worker | beat | migrate | demo | coordinator | mailbox`."""
+"""The command line: `sammen up | web | worker | beat | migrate | demo | coordinator | rooms | mailbox`."""
 
 import argparse
 import sys
+import uuid
 from collections.abc import Callable
 
 from config.settings import Mode, Settings, WrongSettings, load
@@ -87,17 +88,42 @@ def _coordinator(arguments: argparse.Namespace) -> None:
         sys.exit(str(error))
 
 
+def _rooms(arguments: argparse.Namespace) -> None:
+    import asyncio
+
+    from rooms import terminal
+
+    outcome = asyncio.run(terminal.run(load(Settings), arguments))
+    print(outcome.text, file=sys.stderr if outcome.code else sys.stdout)
+    sys.exit(outcome.code)
+
+
 _COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
     "up": (_up, "run everything on this machine, with a demo"),
     "web": (_web, "answer browsers"),
     "worker": (_worker, "send messages, make and delete rooms"),
     "beat": (_beat, "tell workers every few seconds to look what is due"),
     "demo": (_demo, "make the demo centre and print its links"),
+    "rooms": (_rooms, "look at the supply of rooms, and mend it"),
     "coordinator": (_coordinator, "make a centre and its first coordinator, and print a sign-in link"),
     "migrate": (_migrate, "bring the database to the newest revision"),
 }
 
 _OPTIONS = {"coordinator": ("--centre", "--centre-email", "--centre-phone", "--name", "--email")}
+
+
+def _rooms_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="for programs: one JSON object")
+    acts = command.add_subparsers(dest="act")
+    acts.add_parser("retry", help="have every room that waits for its next try made, or deleted, now")
+    session = acts.add_parser("session", help="the rooms of one session, with their ids")
+    rotate = acts.add_parser("rotate", help="new rooms for a session; everybody in it moves along")
+    for act in (session, rotate):
+        act.add_argument("session_id", type=uuid.UUID, metavar="SESSION_ID")
+    delete = acts.add_parser("delete", help="delete one room at the provider")
+    delete.add_argument("room_id", type=uuid.UUID, metavar="ROOM_ID")
+    delete.add_argument("--even-so", action="store_true", help="though its session needs it, or somebody is in it")
+    acts.add_parser("reconcile", help="compare the provider's rooms with ours now, and mend what differs")
 
 
 def main() -> None:
@@ -110,6 +136,8 @@ def main() -> None:
             command.add_argument(option, required=True)
         if name == "worker":
             command.add_argument("--only-live", action="store_true", help="only what somebody waits for this second")
+        if name == "rooms":
+            _rooms_arguments(command)
     arguments = parser.parse_args()
     try:
         _COMMANDS[arguments.command][0](arguments)

@@ -63,13 +63,21 @@ class Overview:
     deadlines: Sequence[Deadline]
     shortages: Sequence[Short]
     troubles: Sequence[Trouble]
+    spare_troubles: Sequence[Trouble]
 
 
 async def overview(work: UnitOfWork, now: datetime, *, most: int = _MOST_DEADLINES) -> Overview:
     """As the unit of work's scope sees it, with at most so many deadlines. Four queries."""
     rooms, troubles = await _rooms(work, Room, now)
-    spares, _ = await _rooms(work, SpareRoom, now)
-    return Overview(rooms, spares, await _deadlines(work, now, most), await short_sessions(work, now), troubles)
+    spares, spare_troubles = await _rooms(work, SpareRoom, now)
+    return Overview(
+        rooms=rooms,
+        spares=spares,
+        deadlines=await _deadlines(work, now, most),
+        shortages=await short_sessions(work, now),
+        troubles=troubles,
+        spare_troubles=spare_troubles,
+    )
 
 
 async def _rooms(

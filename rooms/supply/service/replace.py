@@ -10,7 +10,7 @@ from sqlalchemy.sql.expression import ColumnElement, exists
 from rooms.schedule.records import Session
 from rooms.schedule.service.sessions import CLOSE_DUE, PROVISION_DUE
 from rooms.store.unit_of_work import UnitOfWork
-from rooms.supply.records import Room
+from rooms.supply.records import AtProvider, Room
 from rooms.supply.rules.demand import provider_end
 from rooms.supply.rules.room_life import RoomError, RoomState, check_step
 from rooms.supply.service.spares import give_spare
@@ -47,7 +47,7 @@ async def replace_room(work: UnitOfWork, room: Room, session: Session, installat
     return new
 
 
-def retire(work: UnitOfWork, room: Room, now: datetime, error: RoomError | None = None) -> None:
+def retire(work: UnitOfWork, room: AtProvider, now: datetime, error: RoomError | None = None) -> None:
     """Have a room deleted at the provider at once, which throws out whoever is left in it."""
     check_step(room.state, RoomState.RETIRING)
     room.state, room.changed_at, room.next_try_at, room.attempts = RoomState.RETIRING, now, now, 0
