@@ -37,26 +37,32 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """Of the last four weeks: minutes used, and minutes had all the invited been there from beginning to end."""
+    """Of the last four weeks: minutes used, and those of them in open rooms, to which one comes as one likes.
+
+    `invited`: minutes of all other sessions, had all the invited been there from beginning to end.
+    """
 
     used: int
     invited: int
+    drop_in: int = 0
 
     @property
     def share(self) -> float:
         """What part of the invited minutes is usually used: at most all, and all where nothing is known."""
-        return min(1.0, self.used / self.invited) if self.invited else 1.0
+        return min(1.0, (self.used - self.drop_in) / self.invited) if self.invited else 1.0
 
 
 def forecast(used: int, *, planned: int, habits: Habits, left: timedelta) -> int:
     """How many minutes a month will come to, of which `used` are used and `left` is left.
 
-    `planned`: the invited minutes of its sessions to come. The larger of two guesses: the plan at the usual turn-out,
-    and the pace of the last four weeks. The plan alone is too low while later weeks are not planned yet, the pace alone
-    while a large gathering is still to come. Too high costs a mail; too low costs the month's last sessions.
+    `planned`: the invited minutes of its sessions to come, open rooms left out. The larger of two guesses: the plan at
+    the usual turn-out, beside open rooms at their pace; and the pace of the last four weeks for all. The plan alone is
+    too low while later weeks are not planned yet, the pace alone while a large gathering is still to come. Too high
+    costs a mail; too low costs the month's last sessions.
     """
-    by_plan = planned * habits.share
-    by_pace = habits.used * (left / LOOK_BACK)
+    weeks = left / LOOK_BACK
+    by_plan = planned * habits.share + habits.drop_in * weeks
+    by_pace = habits.used * weeks
     return used + round(max(by_plan, by_pace))
 
 

@@ -47,6 +47,8 @@ class Sum:
     place: int
     circle_id: uuid.UUID | None
     minutes: int
+    #: Those of them that were spent in open rooms.
+    drop_in: int
     sessions: int
     people: int
 
@@ -65,14 +67,15 @@ async def minutes_between(
         name="asked",
     ).data([(place, *span) for place, span in enumerate(spans)])
     earliest, latest = min(begin for begin, _ in spans), max(end for _, end in spans)
+    is_drop_in = Session.standing_room_id.is_not(None).label("is_drop_in")
     # Those of a person in a session that overlap or touch become one.
     merged = func.unnest(func.range_agg(func.tstzrange(Presence.joined_at, _until(now))))
     stays = (
-        select(Seat.session_id, Presence.person_id, Session.circle_id, merged.label("time"))
+        select(Seat.session_id, Presence.person_id, Session.circle_id, is_drop_in, merged.label("time"))
         .join(Seat, Seat.id == Presence.seat_id)
         .join(Session, Session.id == Seat.session_id)
         .where(Presence.centre_id == centre_id, Presence.joined_at >= earliest - LONGEST, Presence.joined_at < latest)
-        .group_by(Seat.session_id, Presence.person_id, Session.circle_id)
+        .group_by(Seat.session_id, Presence.person_id, Session.circle_id, is_drop_in)
         .cte("stays")
     )
     begin, end = func.lower(stays.c.time), func.upper(stays.c.time)
@@ -81,7 +84,8 @@ async def minutes_between(
         select(
             asked.c.place,
             stays.c.circle_id,
-            cast(func.extract("epoch", func.sum(time)) / 60, Integer),
+            _whole_minutes(func.sum(time)),
+            func.coalesce(_whole_minutes(func.sum(time).filter(stays.c.is_drop_in)), 0),
             func.count(stays.c.session_id.distinct()),
             func.count(stays.c.person_id.distinct()),
         )
@@ -89,6 +93,10 @@ async def minutes_between(
         .group_by(asked.c.place, stays.c.circle_id)
     )
     return [Sum(place, circle_id, minutes, *counts) for place, circle_id, minutes, *counts in rows]
+
+
+def _whole_minutes(time: ColumnElement[timedelta]) -> ColumnElement[int]:
+    return cast(func.extract("epoch", time) / 60, Integer)
 
 
 def _until(now: datetime) -> ColumnElement[datetime]:

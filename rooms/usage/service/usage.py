@@ -1,8 +1,8 @@
 """What a centre has used, month by month, and how this month stands to its budget. Changes nothing."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -49,14 +49,14 @@ async def report(work: UnitOfWork, centre_id: uuid.UUID, now: datetime, *, month
     """The last months of a centre. Four queries, however much there is."""
     centre = await _centre(work, centre_id)
     shown = last_months(local(now, centre.zone).date(), months, centre.zone)
-    spans = [*((month.begin, month.end) for month in shown), (now - LOOK_BACK, now)]
-    sums = await minutes_between(work, centre_id, spans, now)
+    spans = [(month.begin, month.end) for month in shown]
+    sums = await minutes_between(work, centre_id, [(now - LOOK_BACK, now), *spans], now)
     names = await work.session.execute(select(Circle.id, Circle.name).where(Circle.centre_id == centre_id))
     return Report(
         months=shown,
-        used=[one for one in sums if one.place < months],
+        used=[replace(one, place=one.place - 1) for one in sums if one.place > 0],
         circles={row.id: row.name for row in names},
-        standing=await _standing(work, centre, shown[0], (_minutes(sums, 0), _minutes(sums, months)), now),
+        standing=await _standing(work, centre, shown[0], sums, now),
     )
 
 
@@ -66,12 +66,8 @@ async def standing(work: UnitOfWork, centre_id: uuid.UUID, now: datetime) -> Sta
     (month,) = last_months(local(now, centre.zone).date(), 1, centre.zone)
     if centre.budget.limit is None:
         return Standing(month, centre.budget, 0, 0, None, None)
-    sums = await minutes_between(work, centre_id, [(month.begin, month.end), (now - LOOK_BACK, now)], now)
-    return await _standing(work, centre, month, (_minutes(sums, 0), _minutes(sums, 1)), now)
-
-
-def _minutes(sums: Iterable[Sum], place: int) -> int:
-    return sum(one.minutes for one in sums if one.place == place)
+    sums = await minutes_between(work, centre_id, [(now - LOOK_BACK, now), (month.begin, month.end)], now)
+    return await _standing(work, centre, month, sums, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +93,12 @@ def amounts(row: UsageBudget | None) -> Budget:
     return Budget() if row is None else Budget(row.minutes, row.kroner, row.kroner_per_minute)
 
 
-async def _standing(
-    work: UnitOfWork, centre: _Centre, month: Month, used_and_lately: tuple[int, int], now: datetime
-) -> Standing:
-    """From the minutes of the month so far, and those of the last four weeks."""
-    used, lately = used_and_lately
+async def _standing(work: UnitOfWork, centre: _Centre, month: Month, sums: Sequence[Sum], now: datetime) -> Standing:
+    """From sums of which the first place are the last four weeks, and the second is this month."""
     planned, invited = await _invited(work, centre.id, month, now)
-    habits = Habits(lately, invited)
+    used = sum(one.minutes for one in sums if one.place == 1)
+    lately = [one for one in sums if one.place == 0]
+    habits = Habits(sum(one.minutes for one in lately), invited, sum(one.drop_in for one in lately))
     left = month.end - now
     expected = forecast(used, planned=planned, habits=habits, left=left)
     limit = centre.budget.limit
@@ -118,7 +113,10 @@ async def _standing(
 
 
 async def _invited(work: UnitOfWork, centre_id: uuid.UUID, month: Month, now: datetime) -> tuple[int, int]:
-    """Invited minutes of the sessions from now to the month's end, and of those of the last four weeks. One query."""
+    """Invited minutes of the sessions from now to the month's end, and of those of the last four weeks. One query.
+
+    Open rooms are left out: all members are invited to them all day.
+    """
 
     def minutes(begin: datetime, end: datetime) -> ColumnElement[float]:
         time = func.least(OVER_AT, end) - func.greatest(Session.starts_at, begin)
@@ -134,6 +132,7 @@ async def _invited(work: UnitOfWork, centre_id: uuid.UUID, month: Month, now: da
                 Session.starts_at >= now - LOOK_BACK - LONGEST,
                 Session.starts_at < month.end,
                 Session.cancelled_at.is_(None),
+                Session.standing_room_id.is_(None),
             )
         )
     ).one()

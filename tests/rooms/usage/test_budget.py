@@ -58,6 +58,9 @@ def test_a_month_comes_to_no_less_than_it_has_used(used: int, planned: int, past
         (1000, Habits(0, 0), 1500),
         # Sessions were held, and nobody came.
         (1000, Habits(0, 8000), 500),
+        # A quarter of what was used was used in open rooms; they go on as they did.
+        (6000, Habits(4000, 6000, drop_in=1000), 500 + 3000 + 250),
+        (0, Habits(400, 0, drop_in=400), 500 + 100),
         # More came than were invited.
         (2000, Habits(900, 600), 2500),
     ],

@@ -1,13 +1,16 @@
 """What a centre has used, out of the stays that the database holds."""
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import update
 
 from rooms.people.records.centres import Centre
 from rooms.people.records.circles import Circle
+from rooms.schedule.records import StandingRoom
+from rooms.schedule.rules.standing import Renewal
 from rooms.seating.rules.presence import SILENT_AFTER
 from rooms.store.scope import OneCentre
 from rooms.supply.rules.demand import GRACE
@@ -150,6 +153,29 @@ async def test_a_budget_in_kroner_and_the_pace_across_months(klepp: Town, cast: 
     assert (found.used, found.budget.limit) == (0, 100)
     assert found.expected == round(7 * 60 * left)
     assert found.alarm is Alarm.WILL_NOT_LAST
+
+
+async def test_an_open_room_goes_on_at_its_pace_however_many_are_invited(klepp: Town, cast: Cast) -> None:
+    """Its members are invited all day, on each day; few come for an hour."""
+    await has_budget(klepp, minutes=10_000)
+    circle = await circle_of(klepp, "Åpent rom", cast.amina, cast.yusuf)
+    async with klepp.work() as work:
+        room = StandingRoom(
+            id=uuid.uuid4(), centre_id=klepp.centre_id, circle_id=circle.id, opens=time(8), closes=time(20),
+            weekdays=[1, 2, 3, 4, 5, 6, 7], renewal=Renewal.EACH_DAY, created_at=NOW,
+        )  # fmt: skip
+        work.session.add(room)
+    open_room: dict[str, Any] = {"standing_room_id": room.id, "circle_id": circle.id, "lasts": 12 * HOUR}
+    yesterday = await klepp.session(cast.amina, cast.yusuf, starts_in=-timedelta(days=1), **open_room)
+    await was_there(klepp, yesterday, cast.amina, yesterday.starts_at, yesterday.starts_at + HOUR)
+    for days in (1, 2):
+        await klepp.session(cast.amina, cast.yusuf, starts_in=timedelta(days=days), **open_room)
+    practice = await klepp.session(cast.yusuf, starts_in=-timedelta(days=2))
+    await was_there(klepp, practice, cast.yusuf, practice.starts_at, practice.ends_at)
+    await klepp.session(cast.yusuf, starts_in=timedelta(days=3), lasts=3 * HOUR)
+    found = await this_month(klepp)
+    pace = 60 * ((found.month.end - NOW) / timedelta(days=28))
+    assert (found.used, found.expected) == (120, 120 + round(180 + pace))
 
 
 async def test_a_year_takes_as_many_queries_as_a_day(klepp: Town, cast: Cast) -> None:
