@@ -55,7 +55,8 @@ async def test_a_line_that_goes_dead_is_noticed_and_nothing_is_lost(browser: Bro
     ):
         room = await server.create()
         page = await enter(browser, room["roomUrl"], f"{QUIET}&displayName=Amina")
-        await tiles(page, 1)
+        # Welcomed, not only looking at themselves: whoever was never inside cannot lose the room.
+        await page.get_by_text("Du er den første").wait_for()
         broke = asyncio.create_task(tells(page, "Forbindelsen ble brutt"))
         line.freeze()
         other = await enter(browser, room["roomUrl"], f"{QUIET}&displayName=Yusuf")
