@@ -52,7 +52,7 @@ async def sign_in(browser: Browser, link: str) -> Page:
     page = await (await browser.new_context(locale="nb-NO")).new_page()
     await page.goto(link)
     await page.get_by_role("button", name="Logg inn").click()
-    await page.wait_for_url("**/today")
+    await expect(page).to_have_url(re.compile("/today$"))
     return page
 
 
@@ -62,7 +62,7 @@ async def add_person(desk: Page, web: str, name: str, language: str) -> None:
     await desk.locator("#email").fill(f"{name.lower()}@post.example")
     await desk.locator("#ui_language").select_option(language)
     await desk.locator("main form button[type=submit]").click()
-    await desk.wait_for_url(re.compile("/people(?!/new)"))
+    await expect(desk).to_have_url(re.compile("/people(?!/new)"))
 
 
 async def plan(desk: Page, web: str) -> None:
@@ -74,7 +74,7 @@ async def plan(desk: Page, web: str) -> None:
     for name in GUESTS:
         await desk.get_by_label(name).check()
     await desk.locator("main form button[type=submit]").click()
-    await desk.wait_for_url(re.compile("/sessions/(?!new)"))
+    await expect(desk).to_have_url(re.compile("/sessions/(?!new)"))
 
 
 async def mailed_links(mailbox: str, web: str) -> dict[str, str]:

@@ -1,8 +1,11 @@
 """The sign-in pages as people see them: on a phone and a desktop, from left and from right, and as axe reads them."""
 
+import re
+
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from playwright.async_api import expect
 
 from config import clock
 from config.settings import Settings
@@ -34,7 +37,7 @@ async def test_each_page_of_the_way_in(
 
         await page.fill("#email", "nobody@klepp.example")
         await page.click("main button[type=submit]")
-        await page.wait_for_url("**/sign-in/asked")
+        await expect(page).to_have_url(re.compile("/sign-in/asked$"))
         await look(page, f"sign-in-asked-{language}")
         await axe_finds_nothing(page)
 
@@ -48,4 +51,4 @@ async def test_each_page_of_the_way_in(
 
         await page.goto(str(server.make_url(path)))
         await page.click("main button[type=submit]")
-        await page.wait_for_url("**/today")
+        await expect(page).to_have_url(re.compile("/today$"))

@@ -81,7 +81,7 @@ async def test_every_answer_is_accessible_and_fits(
         await expect(page.locator("[role=alert]")).to_be_focused()
         await check("person-conflict")
         await page.locator(save).click()
-        await page.wait_for_url("**done=saved")
+        await expect(page).to_have_url(re.compile("done=saved$"))
         await check("person-saved")
         await page.goto(f"/people/{cast.yusuf.id}/link")
         await page.locator(save).click()
@@ -172,7 +172,7 @@ async def test_a_signed_out_board_goes_to_the_sign_in_page(
         await page.context.clear_cookies()
         async with store.work(OneCentre(cast.klepp.id)) as work:
             await mark_opened(work, session.id, cast.amina.id, now)
-        await page.wait_for_url("**/sign-in", timeout=10_000)
+        await expect(page).to_have_url(re.compile("/sign-in$"))
 
 
 async def test_people_are_found_while_typing(desk: OpenDesk, lively: Lively) -> None:
