@@ -1,12 +1,16 @@
-"""Seats (where each person should be), presence (who was there when), and the provider's events as they came."""
+"""Seats (where each person should be), presence (who was there when), and the provider's events as they came.
+
+The rounds of breakouts and who sits in which group are here too, since a seat follows from them by the clock. How they
+come about is `rooms.breakout`'s.
+"""
 
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from rooms.seating.rules.reasons import EventOutcome, SeatReason, StrangerAnswer, StrangerKind
+from rooms.seating.rules.reasons import EventOutcome, GroupSeatReason, SeatReason, StrangerAnswer, StrangerKind
 from rooms.store.base import Identified, OfCentre, enum_by_value
 
 
@@ -33,6 +37,86 @@ class Seat(OfCentre):
     room_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     version: Mapped[int] = mapped_column(default=1)
     reason: Mapped[SeatReason] = mapped_column(enum_by_value(SeatReason))
+    changed_at: Mapped[datetime]
+
+
+class Round(OfCentre):
+    """A span of a session in which people sit in groups. From `starts_at` until `ends_at` their seats are there.
+
+    Both are empty until the breakout opens. When it ends everybody's seat is where it was before, by the clock alone.
+    """
+
+    __tablename__ = "breakout_round"
+    __table_args__ = (
+        UniqueConstraint("breakout_id", "number"),
+        UniqueConstraint("id", "session_id"),
+        CheckConstraint("(starts_at is null) = (ends_at is null)", name="both_times"),
+        CheckConstraint("ends_at >= starts_at", name="ends_after_start"),
+        Index("ix_breakout_round_session_id_ends_at", "session_id", "ends_at"),
+    )
+
+    session_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"))
+    breakout_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("breakout.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    starts_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]
+
+
+class Group(OfCentre):
+    """One small room's people in a round. Without a room its people stay where they were.
+
+    `name`: what a coordinator called it; else it goes by its number. `most`: how many may choose it, where people do.
+    """
+
+    __tablename__ = "breakout_group"
+    __table_args__ = (
+        UniqueConstraint("round_id", "number"),
+        UniqueConstraint("round_id", "room_id"),  # no room has two groups at once
+        UniqueConstraint("id", "round_id"),
+        ForeignKeyConstraint(
+            ["round_id", "session_id"],
+            ["breakout_round.id", "breakout_round.session_id"],
+            name="fk_breakout_group_round_of_the_session",
+            ondelete="CASCADE",
+        ),
+        ForeignKeyConstraint(
+            ["room_id", "session_id"], ["room.id", "room.session_id"], name="fk_breakout_group_room_of_the_session"
+        ),
+        Index("ix_breakout_group_room_id", "room_id"),
+    )
+
+    session_id: Mapped[uuid.UUID]
+    round_id: Mapped[uuid.UUID]
+    number: Mapped[int]
+    name: Mapped[str | None]
+    most: Mapped[int | None]
+    room_id: Mapped[uuid.UUID | None]
+
+
+class GroupSeat(OfCentre):
+    """A person's seat in a group for a round; without a group they stay in the big room, by decision.
+
+    `hand_at`: since when they have their hand up. `is_locked`: a coordinator put them there, and planning leaves it so.
+    """
+
+    __tablename__ = "breakout_seat"
+    __table_args__ = (
+        UniqueConstraint("round_id", "person_id"),  # nobody is in two groups at once
+        ForeignKeyConstraint(
+            ["group_id", "round_id"],
+            ["breakout_group.id", "breakout_group.round_id"],
+            name="fk_breakout_seat_group_of_the_round",
+            ondelete="CASCADE",
+        ),
+        Index("ix_breakout_seat_group_id", "group_id"),
+    )
+
+    round_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("breakout_round.id", ondelete="CASCADE"))
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    group_id: Mapped[uuid.UUID | None]
+    reason: Mapped[GroupSeatReason] = mapped_column(enum_by_value(GroupSeatReason))
+    is_locked: Mapped[bool] = mapped_column(default=False)
+    hand_at: Mapped[datetime | None]
     changed_at: Mapped[datetime]
 
 

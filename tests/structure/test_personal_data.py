@@ -10,13 +10,16 @@ from rooms.access.service.links import codes_of
 from rooms.access.service.sign_in import make_terminal_sign_in
 from rooms.audit import service as audit
 from rooms.audit.rules import Event
+from rooms.breakout.records import Breakout, Pair
+from rooms.breakout.rules.modes import Levels, Mode
+from rooms.breakout.rules.pairs import PairKind
 from rooms.messages.records import Message
 from rooms.messages.rules import Channel, Kind, MessageState
 from rooms.people.records.circles import Circle, Membership
 from rooms.people.records.persons import Person
 from rooms.people.rules.roles import StaffRole
-from rooms.seating.records import Presence, RoomClient, Seat, Stranger
-from rooms.seating.rules.reasons import SeatReason, StrangerKind
+from rooms.seating.records import Group, GroupSeat, Presence, RoomClient, Round, Seat, Stranger
+from rooms.seating.rules.reasons import GroupSeatReason, SeatReason, StrangerKind
 from rooms.store.scope import AllCentres
 from rooms.store.unit_of_work import Store, UnitOfWork
 from rooms.supply.records import Room
@@ -54,7 +57,7 @@ def test_every_key_to_a_person_lets_them_go() -> None:
     for table in METADATA.sorted_tables:
         for key in table.constraints:
             if isinstance(key, ForeignKeyConstraint) and key.referred_table.name == "person":
-                own = [column.name for column in key.columns] == ["person_id"]
+                own = {column.name for column in key.columns} <= {"person_id", "one_id", "other_id"}
                 assert key.ondelete == ("CASCADE" if own else "SET NULL"), f"{table.name}: {key.column_keys}"
 
 
@@ -96,11 +99,33 @@ async def _everything_about(work: UnitOfWork, cast: Cast, person: Person, now: d
                 client_id=client.id, room_id=room.id, session_id=session.id, kind=StrangerKind.SECOND_BROWSER,
                 seen_at=now, answered_by=person.id, centre_id=cast.klepp.id,
             ),
+            Pair(
+                one_id=min(person.id, cast.amina.id), other_id=max(person.id, cast.amina.id), kind=PairKind.APART,
+                reason="", created_at=now, created_by=person.id, centre_id=cast.klepp.id,
+            ),
             HelpCall(session_id=session.id, asked_at=now, answered_at=now, answered_by=person.id, **common),
         ]
     )  # fmt: skip
+    await _in_a_group(work, session.id, person, now)
     await make_terminal_sign_in(work, person.id, {"k": "s" * 32}, now)
     audit.record(work, Event.PERSON_ADDED, now=now, actor_id=person.id, **common)
+
+
+async def _in_a_group(work: UnitOfWork, session_id: uuid.UUID, person: Person, now: datetime) -> None:
+    common = {"centre_id": person.centre_id, "session_id": session_id}
+    breakout = Breakout(
+        id=uuid.uuid4(), mode=Mode.PRACTICE, levels=Levels.MIX, lead_minutes=0, rounds=1, round_minutes=10,
+        pause_minutes=0, starts_itself=False, merges_itself=False, seed=0, created_at=now, **common,
+    )  # fmt: skip
+    round_ = Round(id=uuid.uuid4(), breakout_id=breakout.id, number=1, **common)
+    group = Group(id=uuid.uuid4(), round_id=round_.id, number=1, **common)
+    seat = GroupSeat(
+        round_id=round_.id, group_id=group.id, person_id=person.id, reason=GroupSeatReason.PLANNED, changed_at=now,
+        centre_id=person.centre_id,
+    )  # fmt: skip
+    for row in (breakout, round_, group, seat):
+        work.session.add(row)
+        await work.session.flush()
 
 
 async def test_erasing_a_person_leaves_no_trace_but_what_is_listed(store: Store, cast: Cast, now: datetime) -> None:

@@ -1,11 +1,12 @@
 """People known to a centre: participants, guides and staff alike."""
 
+import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from rooms.people.rules.roles import GuestRole, StaffRole
+from rooms.people.rules.roles import Company, GuestRole, StaffRole
 from rooms.store.base import OfCentre, Versioned, enum_by_value
 
 
@@ -19,6 +20,7 @@ class Person(Versioned, OfCentre):
     __tablename__ = "person"
     __table_args__ = (
         CheckConstraint("norwegian_level between 1 and 5", name="norwegian_level"),
+        CheckConstraint("(company = 'circle') = (company_circle_id is not null)", name="company_of_a_circle"),
         CheckConstraint("(guest_role is null) = (guest_until is null)", name="guests_have_an_end"),
         Index(
             "uq_person_staff_email",
@@ -41,5 +43,10 @@ class Person(Versioned, OfCentre):
     #: A guest: somebody from outside, whose link opens nothing from `guest_until` on.
     guest_role: Mapped[GuestRole | None] = mapped_column(enum_by_value(GuestRole))
     guest_until: Mapped[datetime | None]
+    #: With whom they sit in small groups. `company_circle_id`: with members of that closed circle only.
+    company: Mapped[Company] = mapped_column(enum_by_value(Company), default=Company.ANYONE, server_default="anyone")
+    company_circle_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("circle.id"))
+    #: Asked only for the sake of those who sit with women only.
+    is_woman: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
     left_at: Mapped[datetime | None]

@@ -16,3 +16,12 @@ class GuestRole(StrEnum):
     HEALTH_WORKER = "health_worker"
     INTERPRETER = "interpreter"
     VISITOR = "visitor"
+
+
+class Company(StrEnum):
+    """With whom somebody sits in small groups."""
+
+    ANYONE = "anyone"
+    WOMEN = "women"
+    #: Only members of one closed circle.
+    CIRCLE = "circle"

@@ -13,6 +13,22 @@ class SeatReason(StrEnum):
     ROTATED = "rotated"
 
 
+class GroupSeatReason(StrEnum):
+    """Why somebody sits in a group."""
+
+    PLANNED = "planned"
+    #: They came when the round was under way.
+    LATE = "late"
+    #: Their group had become too small, or its guide had gone.
+    MENDED = "mended"
+    #: A coordinator moved them, or called them back.
+    MOVED = "moved"
+    #: They chose the group themselves.
+    CHOSEN = "chosen"
+    #: A coordinator who looks in.
+    VISITING = "visiting"
+
+
 class EventOutcome(StrEnum):
     """What became of a provider's event."""
 
