@@ -82,7 +82,7 @@ async def test_four_move_away_from_a_fifth_who_has_the_raw_address(tmp_path: Pat
         await expect(desk.locator(".ds-alert[data-color=success]")).to_contain_text("nye rommet")
         assert len({_path(await _frame(page)) for page in four}) == 1
 
-        await expect(fifth.locator("#room")).to_be_hidden(timeout=15_000)
+        await expect(fifth.locator("#room")).to_be_hidden()
         assert await _asked(database, "select count(*) = 0 from room_client c join room r on r.id = c.room_id"
                                       " where r.generation > 1 and c.seat_id is null")  # fmt: skip
         await fifth.reload()

@@ -139,10 +139,10 @@ async def test_the_board_follows_what_happens_by_itself(
         await expect(page.locator("#queue")).to_contain_text("Ingen venter på deg.")
         async with store.work(OneCentre(cast.klepp.id)) as work:
             await mark_opened(work, session.id, cast.amina.id, now)
-        await expect(row).to_contain_text("Har åpnet lenken", timeout=10_000)
+        await expect(row).to_contain_text("Har åpnet lenken")
         async with store.work(OneCentre(cast.klepp.id)) as work:
             await calls.ask(work, cast.amina.id, centre_id=cast.klepp.id, session_id=session.id, now=now)
-        await expect(page.locator("#queue")).to_contain_text("Ber om hjelp", timeout=10_000)
+        await expect(page.locator("#queue")).to_contain_text("Ber om hjelp")
         await expect(page.get_by_role("status").filter(has_text="Venter på deg: 1")).to_have_count(1)
         await page.get_by_role("button", name="Jeg hjelper").click()
         await expect(page.locator("#queue")).to_contain_text("Ingen venter på deg.")
@@ -158,7 +158,7 @@ async def test_what_is_looked_at_keeps_the_focus_while_the_board_changes(
         await link.focus()
         async with store.work(OneCentre(cast.klepp.id)) as work:
             await mark_opened(work, session.id, cast.amina.id, now)
-        await expect(page.locator(f"#row-{cast.amina.id}")).to_contain_text("Har åpnet lenken", timeout=10_000)
+        await expect(page.locator(f"#row-{cast.amina.id}")).to_contain_text("Har åpnet lenken")
         await expect(link).to_be_focused()
 
 

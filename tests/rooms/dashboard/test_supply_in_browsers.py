@@ -117,7 +117,7 @@ async def test_the_page_about_rooms_follows_by_itself(desk: OpenDesk, klepp: Tow
             found = await work.session.get_one(Room, room.id)
             found.state, found.url = RoomState.READY, "http://localhost:8081/x"
             work.wake_pages(centre_topic(cast.klepp.id))
-        await expect(page.locator("#supply")).to_contain_text("Rom klare: 1 av 1", timeout=5_000)
+        await expect(page.locator("#supply")).to_contain_text("Rom klare: 1 av 1")
 
 
 async def test_a_shortage_comes_to_the_week_s_page_by_itself(desk: OpenDesk, klepp: Town, cast: Cast) -> None:
@@ -125,4 +125,4 @@ async def test_a_shortage_comes_to_the_week_s_page_by_itself(desk: OpenDesk, kle
         await page.goto("/today")
         await expect(page.locator("#supply-line[hx-trigger^=refresh]")).to_have_count(1)
         await is_short(klepp, "For mange")
-        await expect(page.locator("#supply-line")).to_contain_text("For mange", timeout=5_000)
+        await expect(page.locator("#supply-line")).to_contain_text("For mange")

@@ -37,7 +37,7 @@ async def following(client: Client, town: Town, person: Person) -> AsyncIterator
     await client.get(await town.link(person))
     origin = str(client.make_url("/").origin())
     async with client.ws_connect("/live", headers={"Origin": origin}) as ws:
-        assert await ws.receive_json(timeout=5) == {"type": "hello"}
+        assert await ws.receive_json(timeout=20) == {"type": "hello"}
         yield ws
 
 
@@ -47,7 +47,7 @@ async def wake(town: Town, *topics: str) -> None:
 
 
 async def topics_told(ws: ClientWebSocketResponse) -> list[str]:
-    message: dict[str, Any] = await ws.receive_json(timeout=5)
+    message: dict[str, Any] = await ws.receive_json(timeout=20)
     assert message["type"] == "changed"
     found: list[str] = message["topics"]
     return found
@@ -71,7 +71,7 @@ async def test_a_new_session_is_followed_when_the_page_says_so(client: Client, t
         session = await town.session(person, starts_in=30 * MINUTE)
         await ws.send_json({"type": "follow", "sessions": []})
         await ws.send_json({"type": "ping"})
-        assert await ws.receive_json(timeout=5) == {"type": "pong"}
+        assert await ws.receive_json(timeout=20) == {"type": "pong"}
         await wake(town, session_topic(session.id))
         assert await topics_told(ws) == [session_topic(session.id)]
 
@@ -82,7 +82,7 @@ async def test_nonsense_is_ignored(client: Client, town: Town) -> None:
             await ws.send_str(text)
         await ws.send_bytes(b"\x00")
         await ws.send_json({"type": "ping"})
-        assert await ws.receive_json(timeout=5) == {"type": "pong"}
+        assert await ws.receive_json(timeout=20) == {"type": "pong"}
 
 
 @pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", None])
@@ -104,7 +104,7 @@ async def test_a_replaced_link_is_closed(client: Client, town: Town) -> None:
         async with town.store.work(OneCentre(town.centre_id)) as work:
             await links.replace(work, person.id, town.settings.key_ring, actor_id=None, now=town.now)
         await ws.send_json({"type": "follow", "sessions": []})
-        assert (await ws.receive(timeout=5)).type is WSMsgType.CLOSE
+        assert (await ws.receive(timeout=20)).type is WSMsgType.CLOSE
         assert ws.close_code == 4401
 
 
@@ -115,7 +115,7 @@ async def test_a_socket_keeps_its_stay_alive(client: Client, town: Town) -> None
     async with following(client, town, person) as ws:
         await ws.send_json({"type": "here", "stay": str(stay.id)})
         await ws.send_json({"type": "ping"})
-        assert await ws.receive_json(timeout=5) == {"type": "pong"}
+        assert await ws.receive_json(timeout=20) == {"type": "pong"}
         assert client.app is not None
         await client.app[HUB].heartbeat()
         async with town.work() as work:
@@ -127,7 +127,7 @@ async def test_a_socket_keeps_its_stay_alive(client: Client, town: Town) -> None
 async def test_a_process_that_stops_sends_its_pages_elsewhere(client: Client, town: Town) -> None:
     async with following(client, town, await town.person()) as ws:
         await client.server.close()
-        message = await ws.receive(timeout=5)
+        message = await ws.receive(timeout=20)
         assert (message.type, message.data) == (WSMsgType.CLOSE, 1001)
 
 
@@ -139,7 +139,7 @@ async def test_when_redis_was_away_every_page_asks(settings: Settings, town: Tow
         async with TestClient(TestServer(make_app(own))) as client, following(client, town, person) as ws:
             await running.stop()
             running = await private_redis.start(tmp_path / "redis")
-            message = await ws.receive_json(timeout=15)
+            message = await ws.receive_json(timeout=20)
             assert (message["type"], message["topics"]) == ("changed", [])
             assert message["spread"] > 0
             assert client.app is not None
