@@ -12,6 +12,8 @@ from rooms.seating.rules.reasons import SeatReason
 WAIT_FROM = timedelta(hours=1)
 #: Whoever is in a room at the session's end may finish what they are saying, as long as the room stands.
 OVERTIME = timedelta(minutes=10)
+#: So long before a round's end its people are told that they go back.
+NOTICE = timedelta(seconds=60)
 #: The goodbye stays for so long after the end.
 GOODBYE_FOR = timedelta(hours=3)
 
@@ -41,10 +43,32 @@ class SeatFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """A round of a breakout, under way or still to come."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+    def is_on(self, now: datetime) -> bool:
+        """Whether people sit in their groups."""
+        return self.starts_at <= now < self.ends_at
+
+    def is_closing(self, now: datetime) -> bool:
+        """Whether people are told that they go back soon."""
+        return self.is_on(now) and now >= self.ends_at - NOTICE
+
+    @property
+    def boundaries(self) -> tuple[datetime, datetime, datetime]:
+        """When something changes for its people."""
+        return self.starts_at, self.ends_at - NOTICE, self.ends_at
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
     """A session that the person is invited to. `ended_at`: when a coordinator ended it early, for all.
 
-    `is_drop_in`: a day of a circle's standing room, which is there when nothing else is.
+    `is_drop_in`: a day of a circle's standing room, which is there when nothing else is. `turn`: its round now, or the
+    next one.
     """
 
     session_id: uuid.UUID
@@ -55,6 +79,7 @@ class Planned:
     ended_at: datetime | None = None
     seat: SeatFacts | None = None
     is_drop_in: bool = False
+    turn: Turn | None = None
 
     @property
     def end(self) -> datetime:
@@ -178,5 +203,6 @@ def _boundaries(planned: Sequence[Planned]) -> list[datetime]:
             session.end,
             session.last_word,
             session.end + GOODBYE_FOR,
+            *(session.turn.boundaries if session.turn is not None else ()),
         )
     ]

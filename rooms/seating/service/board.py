@@ -22,7 +22,8 @@ from rooms.seating.records import Presence, Seat
 from rooms.seating.rules.arrival import ON_THE_WAY
 from rooms.seating.rules.presence import SILENT_AFTER
 from rooms.seating.rules.progress import Progress, WayIn, progress
-from rooms.seating.service.occupancy import OPEN_ROOMS, is_live, occupancy
+from rooms.seating.service.by_clock import OPEN_ROOMS
+from rooms.seating.service.occupancy import is_live, occupancy
 from rooms.store.unit_of_work import UnitOfWork
 from rooms.supply.records import Room
 from rooms.supply.rules.room_life import RoomState
@@ -141,8 +142,9 @@ async def board_rooms(work: UnitOfWork, session_id: uuid.UUID, now: datetime) ->
         newer.generation > Room.generation,
         newer.state.in_([RoomState.WANTED, RoomState.CREATING]),
     )
-    query = occupancy(session_id, now - SILENT_AFTER, now - ON_THE_WAY).add_columns(is_replaced.label("is_replaced"))
-    return [BoardRoom(row.id, row.number, row.people, row.is_replaced) for row in await work.session.execute(query)]
+    query = occupancy(session_id, now, now - SILENT_AFTER, now - ON_THE_WAY)
+    rows = await work.session.execute(query.add_columns(is_replaced.label("is_replaced")))
+    return [BoardRoom(row.id, row.number, row.people, row.is_replaced) for row in rows]
 
 
 _NOT_SENT = {Progress.NO_ADDRESS, Progress.FAILED, Progress.NOT_SENT}

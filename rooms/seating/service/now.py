@@ -15,12 +15,14 @@ from rooms.people.records.persons import Person
 from rooms.people.rules.roles import GuestRole
 from rooms.schedule.records import Invitation, Session
 from rooms.schedule.rules.formats import DeviceCheck
-from rooms.seating.records import Presence, Seat
+from rooms.seating.records import Presence, Round, Seat
 from rooms.seating.rules.arrival import ON_THE_WAY, RoomNow, choose_room
 from rooms.seating.rules.presence import SILENT_AFTER
 from rooms.seating.rules.reasons import SeatReason
-from rooms.seating.rules.seat import GOODBYE_FOR, Now, Place, Planned, SeatFacts, what_is_now
-from rooms.seating.service.occupancy import OPEN_ROOMS, is_live, occupancy, room_now
+from rooms.seating.rules.seat import GOODBYE_FOR, Now, Place, Planned, SeatFacts, Turn, what_is_now
+from rooms.seating.service.by_clock import OPEN_ROOMS
+from rooms.seating.service.occupancy import is_live, occupancy, room_now
+from rooms.seating.service.turns import GroupNow, group_of, turn_lateral
 from rooms.store.reader import Reader, Row, Statement, value
 from rooms.supply.records import Room
 
@@ -60,6 +62,8 @@ class SessionNow:
     seat_version: int
     room_id: uuid.UUID | None
     room_url: str | None
+    #: The person's group, while its round runs.
+    group: GroupNow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,7 @@ class Found:
 
 
 def _statement(link: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    turn = turn_lateral()
     near = (
         select(
             Session.id.label("session_id"),
@@ -100,11 +105,13 @@ def _statement(link: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
             Seat.room_id,
             Room.state.label("room_state"),
             Room.url.label("room_url"),
+            *turn.c,
         )
         .select_from(Invitation)
         .join(Session, Session.id == Invitation.session_id)
         .outerjoin(Seat, (Seat.session_id == Session.id) & (Seat.person_id == Invitation.person_id))
         .outerjoin(Room, Room.id == Seat.room_id)
+        .outerjoin(turn, true())
         .where(Invitation.person_id == Person.id, Session.ends_at > value("since", Session.ends_at))
         .order_by(Session.starts_at)
         .limit(_MOST_SESSIONS)
@@ -155,6 +162,7 @@ _DEVICES = Statement(
 _ROOMS = Statement(
     occupancy(
         value("session_id", Session.id),
+        value("now", Round.ends_at),
         value("heard_since", Presence.last_seen_at),
         value("given_since", Seat.changed_at),
     )
@@ -163,12 +171,12 @@ _ROOMS = Statement(
 
 async def by_code(reader: Reader, code_hash: bytes, now: datetime) -> Found | None:
     """What a personal link leads to, or None for a code that never was one. Changes nothing."""
-    return _found(await reader.rows(_BY_CODE, code_hash=code_hash, since=now - GOODBYE_FOR), now)
+    return _found(await reader.rows(_BY_CODE, code_hash=code_hash, now=now, since=now - GOODBYE_FOR), now)
 
 
 async def by_link(reader: Reader, link_id: uuid.UUID, now: datetime) -> Found | None:
     """The same for a link that was opened before; its page asks again."""
-    return _found(await reader.rows(_BY_LINK, link_id=link_id, since=now - GOODBYE_FOR), now)
+    return _found(await reader.rows(_BY_LINK, link_id=link_id, now=now, since=now - GOODBYE_FOR), now)
 
 
 async def at_the_door(reader: Reader, session_id: uuid.UUID, *, is_guide: bool, now: datetime) -> Place:
@@ -182,7 +190,7 @@ async def at_the_door(reader: Reader, session_id: uuid.UUID, *, is_guide: bool, 
 async def rooms_now(reader: Reader, session_id: uuid.UUID, now: datetime) -> list[RoomNow]:
     """The open rooms of a session and who counts as there."""
     rows = await reader.rows(
-        _ROOMS, session_id=session_id, heard_since=now - SILENT_AFTER, given_since=now - ON_THE_WAY
+        _ROOMS, session_id=session_id, now=now, heard_since=now - SILENT_AFTER, given_since=now - ON_THE_WAY
     )
     return [room_now(row) for row in rows]
 
@@ -214,13 +222,16 @@ def _found(rows: Sequence[Row], now: datetime) -> Found | None:
         centre_phone=first["centre_phone"],
         centre_email=first["centre_email"],
     )
-    sessions = [_session(row) for row in rows if row["session_id"] is not None]
+    sessions = [_session(row, now) for row in rows if row["session_id"] is not None]
     planned = what_is_now([session.planned for session in sessions], now)
     return Found(who, planned, {session.planned.session_id: session for session in sessions})
 
 
-def _session(row: Row) -> SessionNow:
-    room_open = row["room_state"] in OPEN_ROOMS
+def _session(row: Row, now: datetime) -> SessionNow:
+    turn = Turn(row["turn_starts_at"], row["turn_ends_at"]) if row["turn_starts_at"] is not None else None
+    group = group_of(row) if turn is not None and turn.is_on(now) and row["group_id"] is not None else None
+    kind = "group_room" if group is not None and group.in_room else "room"
+    room_open = row[f"{kind}_state"] in OPEN_ROOMS
     seat = SeatFacts(SeatReason(row["seat_reason"]), room_open) if row["seat_id"] is not None else None
     return SessionNow(
         planned=Planned(
@@ -232,12 +243,14 @@ def _session(row: Row) -> SessionNow:
             ended_at=row["ended_at"],
             seat=seat,
             is_drop_in=row["standing_room_id"] is not None,
+            turn=turn,
         ),
         title=row["title"],
         opened=row["opened_at"] is not None,
         device_check=DeviceCheck(row["device_check"]) if row["device_check"] else None,
         seat_id=row["seat_id"],
         seat_version=row["seat_version"] or 0,
-        room_id=row["room_id"] if room_open else None,
-        room_url=row["room_url"] if room_open else None,
+        room_id=row[f"{kind}_id"] if room_open else None,
+        room_url=row[f"{kind}_url"] if room_open else None,
+        group=group,
     )

@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from rooms.seating.records import Presence, Seat
 from rooms.seating.rules.presence import SILENT_AFTER, Stay
-from rooms.seating.service.occupancy import OPEN_ROOMS, is_live
+from rooms.seating.service.by_clock import OPEN_ROOMS, room_of
+from rooms.seating.service.occupancy import is_live
 from rooms.store.unit_of_work import UnitOfWork
 from rooms.store.wakeups import centre_topic
 from rooms.supply.records import Room
@@ -44,7 +45,7 @@ async def joined(
     seat = await work.session.scalar(
         select(Seat).where(Seat.id == seat_id, Seat.person_id == person_id).with_for_update()
     )
-    if seat is None or seat.room_id != room_id:
+    if seat is None or await room_of(work, seat, now) != room_id:
         return None
     await work.session.execute(
         update(Presence)

@@ -15,10 +15,11 @@ from sqlalchemy.orm import aliased
 from rooms.audit import service as audit
 from rooms.audit.rules import Event
 from rooms.schedule.records import Session
-from rooms.seating.records import Presence, Seat
+from rooms.seating.records import Group, Presence, Seat
 from rooms.seating.rules.presence import SILENT_AFTER
 from rooms.seating.rules.reasons import SeatReason
-from rooms.seating.service.occupancy import OPEN_ROOMS, is_live
+from rooms.seating.service.by_clock import OPEN_ROOMS
+from rooms.seating.service.occupancy import is_live
 from rooms.store.unit_of_work import UnitOfWork
 from rooms.store.wakeups import centre_topic, session_topic
 from rooms.supply.records import Room
@@ -119,7 +120,11 @@ async def move_to_new_rooms(work: UnitOfWork, now: datetime) -> int:
         )
         .where(
             new.state.in_(OPEN_ROOMS),
-            or_(old.state.in_(OPEN_ROOMS), exists().where(Seat.room_id == old.id)),
+            or_(
+                old.state.in_(OPEN_ROOMS),
+                exists().where(Seat.room_id == old.id),
+                exists().where(Group.room_id == old.id),
+            ),
         )
     )
     found = sessions.all()
@@ -157,7 +162,15 @@ async def _move(work: UnitOfWork, session: Session, now: datetime) -> None:
             .returning(Seat.id)
             .execution_options(synchronize_session=False)
         )
-        if moved.all() and new.state is RoomState.READY:
+        # A group's people sit where their group does.
+        groups = await work.session.scalars(
+            update(Group)
+            .where(Group.room_id == old.id)
+            .values(room_id=new.id)
+            .returning(Group.id)
+            .execution_options(synchronize_session=False)
+        )
+        if (moved.all() or groups.all()) and new.state is RoomState.READY:
             check_step(new.state, RoomState.IN_USE)
             new.state, new.changed_at = RoomState.IN_USE, now
         if old.state in OPEN_ROOMS:

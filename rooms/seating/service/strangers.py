@@ -17,9 +17,10 @@ from rooms.schedule.records import Invitation, Session
 from rooms.seating.records import Presence, RoomClient, Seat, Stranger
 from rooms.seating.rules.presence import SILENT_AFTER, Client
 from rooms.seating.rules.reasons import StrangerAnswer, StrangerKind
-from rooms.seating.rules.strangers import Place, settled, strangers
+from rooms.seating.rules.strangers import settled, strangers
+from rooms.seating.service.by_clock import OPEN_ROOMS, places_of
 from rooms.seating.service.clients import client_of, is_inside
-from rooms.seating.service.occupancy import OPEN_ROOMS, is_live
+from rooms.seating.service.occupancy import is_live
 from rooms.store.unit_of_work import UnitOfWork
 from rooms.store.wakeups import centre_topic, person_topic
 from rooms.supply.records import Room
@@ -63,7 +64,7 @@ async def look_for_strangers(work: UnitOfWork, room_ids: Collection[uuid.UUID], 
         clients[row.room_id].append(client_of(row))
         if stranger_id is not None:
             known.add(row.id)
-    places = await _places(work, {client.seat_id for found in clients.values() for client in found} - {None})
+    places = await places_of(work, {client.seat_id for found in clients.values() for client in found} - {None}, now)
     kinds: dict[uuid.UUID, StrangerKind] = {}
     room_of: dict[uuid.UUID, uuid.UUID] = {}
     for room_id, found in clients.items():
@@ -79,11 +80,6 @@ async def look_for_strangers(work: UnitOfWork, room_ids: Collection[uuid.UUID], 
     for session_id, centre_id in raised:
         await wake_watchers(work, session_id, centre_id)
     return Look(still, frozenset(room_of[client_id] for client_id in still), raised=bool(raised))
-
-
-async def _places(work: UnitOfWork, seat_ids: Collection[uuid.UUID | None]) -> dict[uuid.UUID, Place]:
-    rows = await work.session.execute(select(Seat.id, Seat.room_id, Seat.changed_at).where(Seat.id.in_(seat_ids)))
-    return {seat_id: Place(room_id, changed_at) for seat_id, room_id, changed_at in rows}
 
 
 async def _raise(
