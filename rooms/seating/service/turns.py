@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Lateral, and_, case, func, select
+from sqlalchemy import FromClause, and_, case, func, select
 from sqlalchemy.orm import aliased
 
 from rooms.people.records.persons import Person
@@ -35,7 +35,7 @@ class GroupNow:
     people: Sequence[tuple[uuid.UUID, str, bool]]
 
 
-def turn_lateral() -> Lateral:
+def turn_lateral() -> FromClause:
     """For a `Session` and an `Invitation` to it: the round that is on or comes next, and the person's group in it."""
     room, person, seat = aliased(Room), aliased(Person), aliased(GroupSeat)
     others = (
