@@ -4,6 +4,7 @@ Message ids are the English texts. Each subject keeps its own catalogue, `locale
 are read at start and merged, so there is no compile step and two subjects never edit one file.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from babel import Locale
 from babel.dates import format_date, format_time
+from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
@@ -138,6 +140,11 @@ def kroner(amount: Decimal, code: str) -> str:
     return format_currency(amount, "NOK", "#,##0.00\N{NO-BREAK SPACE}¤", locale=_locale(code))
 
 
+def listed(items: Sequence[str], code: str) -> str:
+    """Names and the like as a sentence of that language lists them: «A, B og C». Empty for nothing."""
+    return format_list(list(items), locale=_locale(code)) if items else ""
+
+
 __all__ = [
     "DEFAULT",
     "LANGUAGES",
@@ -150,6 +157,7 @@ __all__ = [
     "iso_local",
     "known",
     "kroner",
+    "listed",
     "month",
     "number",
     "translations",

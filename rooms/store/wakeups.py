@@ -14,10 +14,18 @@ from redis.asyncio import Redis
 
 from rooms.store.redis import LIVE_CHANNEL, broker_url
 
+#: Begins the topics that tell of new seats.
+SEATS = "seats:"
+
 
 def session_topic(session_id: uuid.UUID) -> str:
     """Whoever shows this session: its participants' pages and its coordinators' boards."""
     return f"session:{session_id}"
+
+
+def seats_topic(session_id: uuid.UUID) -> str:
+    """As `session_topic`; and whoever is in a room of it is told their new seat at once, instead of asking."""
+    return f"{SEATS}{session_id}"
 
 
 def person_topic(person_id: uuid.UUID) -> str:

@@ -176,7 +176,7 @@ async def test_a_rotation_survives_a_worker_that_dies_at_each_of_its_steps(
     (old,) = await deaths.rooms()
     await klepp.stay(await klepp.seat(person, old), old)
     async with klepp.work() as work:
-        await take_into_use(work, old.id, clock.now())
+        await take_into_use(work, [old.id], clock.now())
         # No spare room is at hand, so that the rotation has all its steps.
         await work.session.execute(update(SpareRoom).values(state=RoomState.RETIRING))
     async with klepp.work() as work:

@@ -10,7 +10,7 @@ from config import i18n
 from config.clock import local
 from rooms.people.rules.roles import GuestRole
 from rooms.seating.rules.seat import Place
-from rooms.seating.service.now import Found, Reached, SessionNow
+from rooms.seating.service.now import Found, SessionNow
 
 
 def _marker(text: str) -> str:
@@ -60,6 +60,7 @@ def as_json(found: Found, language: str, now: datetime) -> dict[str, Any]:
         "opened": session is None or session.opened,
         "checked": session.device_check if session is not None else None,
         "version": session.seat_version if session is not None else 0,
+        "at": round(now.timestamp() * 1000),
     }
 
 
@@ -79,10 +80,10 @@ def first_name(name: str) -> str:
     return name.split(maxsplit=1)[0] if name.split() else name
 
 
-def name_in_room(who: Reached) -> str:
+def name_of(name: str, role: GuestRole | None) -> str:
     """What the others see. A guest's role is said in bokmål, the language that the room has in common."""
-    name = first_name(who.name)
-    return f"{name} ({i18n.gettext('nb', _ROLES[who.guest_role])})" if who.guest_role is not None else name
+    first = first_name(name)
+    return f"{first} ({i18n.gettext('nb', _ROLES[role])})" if role is not None else first
 
 
 def _session_texts(prefix: str, session: SessionNow | None, language: str, now: datetime) -> dict[str, str]:

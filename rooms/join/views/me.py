@@ -13,7 +13,7 @@ from config import clock
 from rooms.access.rules.devices import Entry
 from rooms.access.service import devices
 from rooms.access.views.identity import this_device
-from rooms.join.views.answer import as_json, name_in_room
+from rooms.join.views.answer import as_json, name_of
 from rooms.join.views.keys import READER
 from rooms.schedule.rules.formats import DeviceCheck
 from rooms.schedule.service.invitations import mark_device_check, mark_opened
@@ -143,7 +143,7 @@ async def _answer(request: web.Request, found: Found) -> dict[str, Any]:
         return answer | {"state": Place.OTHER_DEVICE.value}
     sitter = Sitter(
         seat_id=session.seat_id,
-        display_name=name_in_room(found.who),
+        display_name=name_of(found.who.name, found.who.guest_role),
         language=request[LANGUAGE],
         camera_on=request.query.get("camera") == "on",
         microphone_on=request.query.get("microphone", "on") == "on",

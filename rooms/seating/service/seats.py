@@ -68,7 +68,7 @@ async def arrive(work: UnitOfWork, session_id: uuid.UUID, person_id: uuid.UUID, 
         seat.version += 1
     seat.reason, seat.changed_at = SeatReason.ARRIVED, now
     await work.session.flush()
-    await take_into_use(work, room.id, now)
+    await take_into_use(work, [room.id], now)
     work.wake_pages(centre_topic(session.centre_id))
     return Arrived(Arrival.SEATED, seat)
 

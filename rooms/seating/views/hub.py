@@ -8,7 +8,9 @@ import json
 import random
 import uuid
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from aiohttp import web
@@ -21,6 +23,7 @@ from rooms.seating.service.presence import still_here
 from rooms.store.redis import LIVE_CHANNEL
 from rooms.store.scope import AllCentres
 from rooms.store.unit_of_work import Store
+from rooms.store.wakeups import SEATS, session_topic
 from rooms.web.keys import REDIS, STORE
 
 log = structlog.get_logger(__name__)
@@ -29,20 +32,40 @@ log = structlog.get_logger(__name__)
 HEARTBEAT = 20
 _LISTEN = 5
 _SPREAD = 10
+_SOON = 2
 _SEND = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Whose page it is, by which link it was opened, and what it speaks. Coordinators' pages have no link."""
+
+    person_id: uuid.UUID
+    link_id: uuid.UUID | None
+    language: str
+
+
+#: Finds out what to tell pages of a session whose seats have changed: by their stays. Pages that it leaves out ask.
+SeatsOf = Callable[[uuid.UUID, Mapping[uuid.UUID, Page]], Awaitable[Mapping[uuid.UUID, dict[str, Any]]]]
 
 
 class Socket:
     """One page's open socket. `stay`: the stay in a room that the page keeps alive by being there."""
 
-    def __init__(self, ws: web.WebSocketResponse, person_id: uuid.UUID) -> None:
-        self.person_id = person_id
+    def __init__(self, ws: web.WebSocketResponse, page: Page) -> None:
+        self.page = page
         self.stay: uuid.UUID | None = None
         self.topics: frozenset[str] = frozenset()
         self._ws = ws
         self._pending: set[str] = set()
         self._spread = 0
+        self._seat: dict[str, Any] | None = None
         self._news = asyncio.Event()
+
+    def seat(self, message: dict[str, Any]) -> None:
+        """Tell the page where its person sits now. Never waits; of several the last one counts."""
+        self._seat = message
+        self._news.set()
 
     def tell(self, topics: Iterable[str], *, spread: int = 0) -> None:
         """Have the page ask again, some time within `spread` seconds. Never waits; repeats melt together."""
@@ -55,12 +78,16 @@ class Socket:
         while True:
             await self._news.wait()
             self._news.clear()
-            message = {"type": "changed", "topics": sorted(self._pending), "spread": self._spread}
+            messages: list[dict[str, Any]] = [self._seat] if self._seat is not None else []
+            if self._pending or self._spread:
+                messages.append({"type": "changed", "topics": sorted(self._pending), "spread": self._spread})
+            self._seat = None
             self._pending.clear()
             self._spread = 0
             try:
                 async with asyncio.timeout(_SEND):
-                    await self._ws.send_json(message)
+                    for message in messages:
+                        await self._ws.send_json(message)
             except (TimeoutError, ConnectionError):
                 await self.close(code=1013)
                 return
@@ -82,6 +109,9 @@ class Hub:
         self._store = store
         self._sockets: set[Socket] = set()
         self._followers: defaultdict[str, set[Socket]] = defaultdict(set)
+        #: Set by whoever knows what pages show. Without it pages ask.
+        self.seats_of: SeatsOf | None = None
+        self._telling: set[asyncio.Task[None]] = set()
 
     def add(self, socket: Socket) -> None:
         """Know a socket from now on."""
@@ -105,8 +135,39 @@ class Hub:
     def tell(self, topics: Iterable[str]) -> None:
         """Tell those who follow one of the topics."""
         for topic in topics:
+            if topic.startswith(SEATS):
+                self._seats_changed(uuid.UUID(topic.removeprefix(SEATS)))
+                continue
             for socket in self._followers.get(topic, ()):
                 socket.tell((topic,))
+
+    def _seats_changed(self, session_id: uuid.UUID) -> None:
+        """Tell those in a room their new seats at once; have the others ask, waiting pages one after the other."""
+        topic = session_topic(session_id)
+        inside = {}
+        for socket in self._followers.get(topic, ()):
+            if socket.page.link_id is None:
+                socket.tell((topic,))
+            elif socket.stay is None or socket.stay in inside or self.seats_of is None:
+                socket.tell((topic,), spread=_SOON)
+            else:
+                inside[socket.stay] = socket
+        if inside and self.seats_of is not None:
+            task = asyncio.create_task(self._tell_seats(self.seats_of, session_id, inside))
+            self._telling.add(task)
+            task.add_done_callback(self._telling.discard)
+
+    async def _tell_seats(self, seats_of: SeatsOf, session_id: uuid.UUID, inside: Mapping[uuid.UUID, Socket]) -> None:
+        try:
+            told = await seats_of(session_id, {stay: socket.page for stay, socket in inside.items()})
+        except Exception as error:  # noqa: BLE001 - the pages ask instead; the database may be away
+            log.warning("seats not told", error=type(error).__name__)
+            told = {}
+        for stay, socket in inside.items():
+            if stay in told:
+                socket.seat(told[stay])
+            else:
+                socket.tell((session_topic(session_id),), spread=_SOON)
 
     async def listen(self) -> None:
         """Pass Redis's wake-ups on, for ever. When Redis was away all pages ask, since something may be lost."""
@@ -145,7 +206,7 @@ class Hub:
 
     async def heartbeat(self) -> None:
         """Say it once. What fails now is said again in twenty seconds; stays wait for sixty."""
-        stays = {socket.stay: socket.person_id for socket in self._sockets if socket.stay is not None}
+        stays = {socket.stay: socket.page.person_id for socket in self._sockets if socket.stay is not None}
         try:
             async with self._store.work(AllCentres("the pages of this process, whichever centre they are of")) as work:
                 await still_here(work, stays, clock.now())

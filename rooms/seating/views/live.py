@@ -12,10 +12,10 @@ from aiohttp import WSMsgType, web
 from config import clock
 from config.metrics import SOCKETS
 from rooms.seating.service.topics import topics_of_coordinator, topics_of_person
-from rooms.seating.views.hub import HEARTBEAT, HUB, Socket
+from rooms.seating.views.hub import HEARTBEAT, HUB, Page, Socket
 from rooms.store.scope import OneCentre
 from rooms.web.errors import Forbidden
-from rooms.web.keys import IDENTITY, SETTINGS, STORE, Identity, Who
+from rooms.web.keys import IDENTITY, LANGUAGE, SETTINGS, STORE, Identity, Who
 
 _LARGEST_MESSAGE = 4096
 _MOST_SESSIONS = 100
@@ -29,7 +29,7 @@ async def live(request: web.Request) -> web.StreamResponse:
     hub = request.app[HUB]
     ws = web.WebSocketResponse(heartbeat=HEARTBEAT, compress=False, max_msg_size=_LARGEST_MESSAGE)
     await ws.prepare(request)
-    socket = Socket(ws, identity.person)
+    socket = Socket(ws, Page(identity.person, identity.link_id, request[LANGUAGE]))
     hub.add(socket)
     SOCKETS.inc()
     writer = asyncio.create_task(socket.write())

@@ -61,7 +61,7 @@ async def test_a_room_stays_through_the_goodbyes_and_then_goes(
 ) -> None:
     before = await room_of(store, session.id)
     async with store.work(ALL) as work:
-        await take_into_use(work, before.id, session.starts_at)
+        await take_into_use(work, [before.id], session.starts_at)
     await close_all(store, opened, whereby, session.ends_at + GRACE - SECOND)
     assert (await room_of(store, session.id)).state is RoomState.IN_USE
     await close_all(store, opened, whereby, session.ends_at + GRACE)
