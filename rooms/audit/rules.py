@@ -23,6 +23,8 @@ class Event(StrEnum):
     STRANGER_SEEN = "stranger.seen"
     STRANGER_LET_IN = "stranger.let_in"
     STRANGER_FOUND_FINE = "stranger.found_fine"
+    PAIR_MADE = "pair.made"
+    PAIR_REMOVED = "pair.removed"
     BREAKOUT_OPENED = "breakout.opened"
     BREAKOUT_CHANGED = "breakout.changed"
     BREAKOUT_CLOSED = "breakout.closed"

@@ -110,6 +110,15 @@ async def who_is_there(work: UnitOfWork, session_id: uuid.UUID, now: datetime) -
     return set(rows)
 
 
+async def who_was_there(work: UnitOfWork, session_id: uuid.UUID, since: datetime, now: datetime) -> set[uuid.UUID]:
+    """As `who_is_there`, and whoever was in a room after `since` without having left: a phone that sleeps comes back."""
+    lately = exists().where(Presence.seat_id == Seat.id, func.greatest(Presence.last_seen_at, Presence.left_at) > since)
+    rows = await work.session.scalars(
+        select(Seat.person_id).where(Seat.session_id == session_id, Seat.reason != SeatReason.LEFT, lately)
+    )
+    return set(rows) | await who_is_there(work, session_id, now)
+
+
 async def who_may_come(work: UnitOfWork, session_id: uuid.UUID) -> set[uuid.UUID]:
     """Everybody invited who takes part in groups: whom to plan for before the session opens."""
     rows = await work.session.scalars(

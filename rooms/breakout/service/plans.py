@@ -4,7 +4,7 @@ import asyncio
 import random
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import delete, insert
@@ -149,14 +149,7 @@ async def planned(
     if whole.breakout.mode is Mode.FREE:
         return None
     knowledge = await knowledge_of(work, people, keys, now)
-    locked: dict[int, dict[str, int]] = {}
-    for one in whole.rounds:
-        index = {group.id: place for place, group in enumerate(whole.groups[one.id])}
-        locked[one.number] = {
-            str(seat.person_id): index[seat.group_id]
-            for seat in whole.seats[one.id].values()
-            if seat.is_locked and seat.group_id is not None and seat.person_id in people
-        }
+    locked = {one.number: whole.locked(one, people) for one in whole.rounds}
     instance = knowledge.instance(whole.breakout, people, rounds=whole.breakout.rounds, locked=locked)
     return await asyncio.to_thread(plan, instance, deadline=PATIENCE)
 
@@ -172,7 +165,7 @@ async def write_plan(
     else:
         groups = made.rounds
     await write_rounds(work, whole, list(enumerate(groups, start=1)), now)
-    breakout.unmet = [unmet.as_json() for unmet in made.unmet] if made is not None else []
+    breakout.unmet = [asdict(unmet) for unmet in made.unmet] if made is not None else []
     breakout.planned_at = now
     await work.session.flush()
     await want_rooms(work, whole.session, max(len(one) for one in groups))

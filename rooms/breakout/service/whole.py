@@ -1,7 +1,7 @@
 """A session's breakout with its rounds, groups and seats, read at once."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,6 +65,15 @@ class Whole:
             if seat.group_id is not None:
                 inside[seat.group_id].append(str(person_id))
         return tuple(tuple(inside[group.id]) for group in self.groups[round_.id])
+
+    def locked(self, round_: Round, people: Collection[uuid.UUID]) -> dict[str, int]:
+        """Those of these people whom a coordinator locked to a group of a round, by the group's place."""
+        index = {group.id: place for place, group in enumerate(self.groups[round_.id])}
+        return {
+            str(seat.person_id): index[seat.group_id]
+            for seat in self.seats[round_.id].values()
+            if seat.is_locked and seat.group_id is not None and seat.person_id in people
+        }
 
 
 class NoBreakout(LookupError):
