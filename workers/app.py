@@ -28,6 +28,7 @@ _EVERY = {
     "workers.rotation.renew_due": 30,
     "workers.schedule.lay_out_due": 60,
     "workers.privacy.erase_due": 3600,
+    "workers.breakout.tend_due": 5,
     "workers.presence.provider_events_due": 5,
     "workers.presence.strangers_due": 5,
     "workers.presence.stranger_names_due": 300,

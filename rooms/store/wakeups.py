@@ -45,6 +45,7 @@ ROUTES = {
     "workers.messages.*": {"queue": MAIL_QUEUE},
     "workers.presence.*": {"queue": LIVE_QUEUE},
     "workers.rotation.*": {"queue": LIVE_QUEUE},
+    "workers.breakout.*": {"queue": LIVE_QUEUE},
 }
 
 

@@ -14,12 +14,17 @@ from config.settings import Settings
 from rooms.access.records import Device, Link
 from rooms.access.service.links import codes_of
 from rooms.access.service.sign_in import make_terminal_sign_in
+from rooms.breakout.records import Breakout, BreakoutTemplate
+from rooms.breakout.service.plans import Agenda, write_agenda
 from rooms.people.records.circles import Circle
+from rooms.people.records.persons import Person
 from rooms.people.rules.roles import GuestRole
-from rooms.seating.records import RoomClient, Stranger
-from rooms.seating.rules.reasons import StrangerKind
+from rooms.schedule.records import Session
+from rooms.schedule.rules.formats import Format
+from rooms.seating.records import Group, GroupSeat, RoomClient, Round, Stranger
+from rooms.seating.rules.reasons import GroupSeatReason, StrangerKind
 from rooms.store.scope import AllCentres
-from rooms.store.unit_of_work import Store
+from rooms.store.unit_of_work import Store, UnitOfWork
 from rooms.supply.records import Room
 from rooms.supply.rules.room_life import RoomState, Size
 from rooms.web.keys import PAGES
@@ -35,7 +40,9 @@ ALL = AllCentres("tests look everywhere")
 @pytest.fixture
 async def samples(cast: Cast, store: Store, settings: Settings, now: datetime, app: web.Application) -> Samples:
     async with store.work(ALL) as work:
-        session = await make_session(work, cast.klepp.id, now, invited=[cast.amina, cast.guide])
+        session = await make_session(
+            work, cast.klepp.id, now, invited=[cast.amina, cast.guide], format=Format.GATHERING
+        )
         help_call = HelpCall(
             id=uuid.uuid4(), centre_id=cast.klepp.id, person_id=cast.amina.id, session_id=session.id, asked_at=now
         )
@@ -89,6 +96,10 @@ async def samples(cast: Cast, store: Store, settings: Settings, now: datetime, a
             seen_at=now,
         )
         work.session.add(stranger)
+        await _breakout(work, session, cast.amina, now)
+        template = BreakoutTemplate(id=uuid.uuid4(), centre_id=cast.klepp.id, name="Kort", created_at=now)
+        write_agenda(template, Agenda())
+        work.session.add(template)
     style = app[PAGES].render("error.html", "nb", heading="x", text="x", request_id=None)
     _, _, hash_and_name = style.partition("/static/")
     return Samples(
@@ -111,8 +122,31 @@ async def samples(cast: Cast, store: Store, settings: Settings, now: datetime, a
             "room_id": str(room.id),
             "stranger_id": str(stranger.id),
             "decision": "fine",
+            "template_id": str(template.id),
         }
     )
+
+
+async def _breakout(work: UnitOfWork, session: Session, person: Person, now: datetime) -> None:
+    """A round is on in the session, and the person sits in its one group."""
+    common = {"centre_id": session.centre_id, "session_id": session.id}
+    breakout = Breakout(id=uuid.uuid4(), seed=0, opened_at=now, created_at=now, **common)
+    write_agenda(breakout, Agenda())
+    one = Round(
+        id=uuid.uuid4(), breakout_id=breakout.id, number=1, starts_at=now, ends_at=now + timedelta(minutes=12), **common
+    )
+    group = Group(id=uuid.uuid4(), round_id=one.id, number=1, **common)
+    seat = GroupSeat(
+        centre_id=session.centre_id,
+        round_id=one.id,
+        group_id=group.id,
+        person_id=person.id,
+        reason=GroupSeatReason.PLANNED,
+        changed_at=now,
+    )
+    for row in (breakout, one, group, seat):
+        work.session.add(row)
+        await work.session.flush()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from rooms.breakout.rules.modes import Mode
 from rooms.breakout.service.people import Knowledge, knowledge_of, who_is_there
 from rooms.breakout.service.places import sit
 from rooms.breakout.service.rounds import give_rooms
-from rooms.breakout.service.whole import Whole, hold, read, wake
+from rooms.breakout.service.whole import NoBreakout, Whole, hold, read, wake
 from rooms.seating.records import Group, Round
 from rooms.seating.rules.reasons import GroupSeatReason
 from rooms.store.unit_of_work import UnitOfWork
@@ -24,7 +24,7 @@ async def place_the_rest(work: UnitOfWork, session_id: uuid.UUID, *, keys: Mappi
     """
     try:
         whole = await hold(work, session_id, now)
-    except LookupError:
+    except (NoBreakout, LookupError):
         return 0
     if whole.round_on(now) is None or whole.breakout.mode is Mode.FREE:
         return 0

@@ -111,7 +111,7 @@ async def who_is_there(work: UnitOfWork, session_id: uuid.UUID, now: datetime) -
 
 
 async def who_was_there(work: UnitOfWork, session_id: uuid.UUID, since: datetime, now: datetime) -> set[uuid.UUID]:
-    """As `who_is_there`, and whoever was in a room after `since` without having left: a phone that sleeps comes back."""
+    """As `who_is_there`, and whoever was in a room after `since` without leaving: a phone that sleeps comes back."""
     lately = exists().where(Presence.seat_id == Seat.id, func.greatest(Presence.last_seen_at, Presence.left_at) > since)
     rows = await work.session.scalars(
         select(Seat.person_id).where(Seat.session_id == session_id, Seat.reason != SeatReason.LEFT, lately)

@@ -12,7 +12,7 @@ from rooms.audit.rules import Event
 from rooms.breakout.rules.modes import Mode
 from rooms.breakout.rules.timing import BreakoutState
 from rooms.breakout.service.people import knowledge_of
-from rooms.breakout.service.whole import NoBreakout, Whole, hold, read, wake
+from rooms.breakout.service.whole import Gone, NoBreakout, Whole, hold, read, wake
 from rooms.schedule.records import Invitation
 from rooms.seating.records import Group, GroupSeat, Round
 from rooms.seating.rules.arrival import PLACES
@@ -30,10 +30,6 @@ class KeptApart(Exception):
     """Somebody in the group may not sit with this person. Participants are told that the table is full."""
 
 
-class NotInvited(LookupError):
-    """The person is not invited to the session."""
-
-
 async def move(
     work: UnitOfWork,
     session_id: uuid.UUID,
@@ -47,14 +43,14 @@ async def move(
 ) -> None:
     """A coordinator puts somebody into a group, or (None) into the big room, and planning leaves them there.
 
-    `round_number`: None for the round that is on. Raises NoBreakout, LookupError, NotInvited, GroupFull, and KeptApart:
+    `round_number`: None for the round that is on. Raises NoBreakout, Gone, GroupFull, and KeptApart:
     not even a coordinator's slip brings two people together who are kept apart.
     """
     whole = await hold(work, session_id, now)
     one = _round(whole, round_number, now)
     group = whole.group(one, group_number) if group_number is not None else None
     if not await _is_invited(work, session_id, person_id):
-        raise NotInvited
+        raise Gone
     if group is not None:
         await _check(work, whole, one, group, person_id, most=PLACES[Size.SMALL], keys=keys, now=now)
     reason = GroupSeatReason.VISITING if person_id == actor_id else GroupSeatReason.MOVED
@@ -74,11 +70,11 @@ async def move(
 async def lock(
     work: UnitOfWork, session_id: uuid.UUID, person_id: uuid.UUID, *, round_number: int, locked: bool, now: datetime
 ) -> None:
-    """Have planning leave somebody in their group, or not. Raises NoBreakout, and LookupError."""
+    """Have planning leave somebody in their group, or not. Raises NoBreakout, and Gone."""
     whole = await hold(work, session_id, now)
     seat = whole.seats[whole.round(round_number).id].get(person_id)
     if seat is None:
-        raise LookupError("no seat in that round")
+        raise Gone
     seat.is_locked = locked
     work.wake_pages(centre_topic(whole.session.centre_id))
 
@@ -86,7 +82,7 @@ async def lock(
 async def recall(
     work: UnitOfWork, session_id: uuid.UUID, group_number: int, *, actor_id: uuid.UUID, now: datetime
 ) -> None:
-    """One group goes back to the big room until the round is over. Raises NoBreakout, and LookupError."""
+    """One group goes back to the big room until the round is over. Raises NoBreakout, and Gone."""
     whole = await hold(work, session_id, now)
     one = _round(whole, None, now)
     group = whole.group(one, group_number)
@@ -109,7 +105,7 @@ async def describe(
     most: int | None,
     now: datetime,
 ) -> None:
-    """Give a group its name, and a table its cap; in all rounds to come, too. Raises NoBreakout, and LookupError."""
+    """Give a group its name, and a table its cap; in all rounds to come, too. Raises NoBreakout, and Gone."""
     whole = await hold(work, session_id, now)
     whole.group(whole.round(round_number), group_number)
     for one in whole.rounds:
@@ -130,7 +126,7 @@ async def choose(
 ) -> None:
     """A participant walks to a table, or (None) back to the big room. Only where people choose by themselves.
 
-    Raises NoBreakout when there is nothing to choose (any more), LookupError, GroupFull, and KeptApart.
+    Raises NoBreakout when there is nothing to choose (any more), Gone, GroupFull, and KeptApart.
     """
     whole = await hold(work, session_id, now)
     one = whole.round_on(now)

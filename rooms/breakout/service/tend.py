@@ -55,7 +55,7 @@ async def tend(work: UnitOfWork, session_id: uuid.UUID, *, keys: Mapping[str, st
     """Look after one session's breakout. Harmless to repeat, and to be killed in: each step commits by itself."""
     try:
         whole = await hold(work, session_id, now)
-    except LookupError:
+    except (NoBreakout, LookupError):
         await work.commit()  # that the clock has closed it
         return
     if whole.state(now) is BreakoutState.DRAFT:
@@ -100,7 +100,7 @@ async def mend_groups(work: UnitOfWork, session_id: uuid.UUID, *, keys: Mapping[
     """
     try:
         whole = await hold(work, session_id, now)
-    except LookupError:
+    except (NoBreakout, LookupError):
         return 0
     one = whole.round_on(now)
     if one is None or not whole.breakout.merges_itself or whole.breakout.mode is Mode.FREE:

@@ -15,6 +15,14 @@ from rooms.store.unit_of_work import UnitOfWork
 from rooms.store.wakeups import centre_topic, seats_topic
 
 
+class Gone(Exception):
+    """The round, the group or the seat is there no more, or the person is not invited: what was seen is old."""
+
+
+class NoBreakout(Exception):
+    """The session has none that is planned or open."""
+
+
 @dataclass(frozen=True, slots=True)
 class Whole:
     """A breakout as it is stored. Rounds and groups by number; seats by round and person."""
@@ -45,17 +53,17 @@ class Whole:
         return self.round(span.number) if span is not None else None
 
     def round(self, number: int) -> Round:
-        """The round of that number. Raises LookupError."""
+        """The round of that number. Raises Gone."""
         found = next((one for one in self.rounds if one.number == number), None)
         if found is None:
-            raise LookupError("no such round")
+            raise Gone
         return found
 
     def group(self, round_: Round, number: int) -> Group:
-        """The group of that number in a round. Raises LookupError."""
+        """The group of that number in a round. Raises Gone."""
         found = next((one for one in self.groups[round_.id] if one.number == number), None)
         if found is None:
-            raise LookupError("no such group")
+            raise Gone
         return found
 
     def people_in(self, round_: Round) -> tuple[tuple[str, ...], ...]:
@@ -74,10 +82,6 @@ class Whole:
             for seat in self.seats[round_.id].values()
             if seat.is_locked and seat.group_id is not None and seat.person_id in people
         }
-
-
-class NoBreakout(LookupError):
-    """The session has none that is planned or open."""
 
 
 async def hold(work: UnitOfWork, session_id: uuid.UUID, now: datetime) -> Whole:

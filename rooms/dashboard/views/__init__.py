@@ -1,6 +1,8 @@
 """One file a page, or a family of pages about one thing."""
 
 from rooms.dashboard.views import (
+    agenda,
+    breakout,
     circles,
     devices,
     front,
@@ -22,6 +24,8 @@ ROUTES = (
     *today.ROUTES,
     *plan.ROUTES,
     *session.ROUTES,
+    *breakout.ROUTES,
+    *agenda.ROUTES,
     *invite.ROUTES,
     *people.ROUTES,
     *person.ROUTES,

@@ -12,6 +12,7 @@ from rooms.schedule.records import Session
 from rooms.schedule.service import sessions
 from rooms.seating.service.board import board, board_rooms
 from rooms.seating.service.decisions import rotate_now
+from rooms.supply.rules.demand import SMALL_ROOMS
 from rooms.web.errors import NotFound
 from rooms.web.guard import COORDINATORS, Route
 from rooms.web.keys import IDENTITY, SETTINGS
@@ -27,7 +28,13 @@ async def look(request: web.Request) -> web.StreamResponse:
         raise NotFound from error
     rooms = await board_rooms(work_of(request), found.session.id, clock.now())
     return await show(
-        request, "dashboard/session.html", board=found, session=found.session, state=found.state, rooms=rooms
+        request,
+        "dashboard/session.html",
+        board=found,
+        session=found.session,
+        state=found.state,
+        rooms=rooms,
+        groups_possible=found.session.format not in SMALL_ROOMS,
     )
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from rooms.dashboard.views import breakout_words
+from rooms.dashboard.views.breakout_words import BREAKOUT_STATES, LEVELS_TOGETHER, MODES, UNMET
 from rooms.people.rules.circles import OnStranger
 from rooms.people.rules.languages import SPOKEN
 from rooms.people.rules.roles import GuestRole
@@ -153,6 +155,7 @@ DONE: Mapping[str, str] = {
     "guest-invited": _("The guest is invited. Their link ends by itself."),
     "guest-ended": _("The guest's link opens nothing any more."),
     "answered": _("It is yours. Call them, or meet them in the room."),
+    **breakout_words.DONE,
 }
 
 _MESSAGE_ERRORS: Mapping[str, str] = {
@@ -176,3 +179,28 @@ def message_error(error: str) -> str:
 def spoken(codes: list[str] | tuple[str, ...]) -> str:
     """Languages as their speakers call them."""
     return ", ".join(SPOKEN.get(code, code) for code in codes)
+
+
+__all__ = [
+    "BREAKOUT_STATES",
+    "COLOURS",
+    "DEVICE_CHECKS",
+    "DONE",
+    "FINE",
+    "FORMATS",
+    "GUEST_ROLES",
+    "LEVELS",
+    "LEVELS_TOGETHER",
+    "MODES",
+    "ON_STRANGER",
+    "PROGRESS",
+    "REMEDIES",
+    "RENEWALS",
+    "ROOM_ERRORS",
+    "ROOM_STATES",
+    "SESSION_STATES",
+    "UNMET",
+    "WEEKDAYS",
+    "message_error",
+    "spoken",
+]

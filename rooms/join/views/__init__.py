@@ -1,10 +1,15 @@
 """The personal link's page and what it asks."""
 
-from rooms.join.views import me
+from rooms.join.views import group, me
 from rooms.join.views.keys import install
 from rooms.join.views.open_link import open_link
 from rooms.web.guard import ANYONE, Route
 
-ROUTES = (Route("GET", "/l/{code}", open_link, ANYONE), Route("HEAD", "/l/{code}", open_link, ANYONE), *me.ROUTES)
+ROUTES = (
+    Route("GET", "/l/{code}", open_link, ANYONE),
+    Route("HEAD", "/l/{code}", open_link, ANYONE),
+    *me.ROUTES,
+    *group.ROUTES,
+)
 
 __all__ = ["ROUTES", "install"]

@@ -4,17 +4,27 @@ The page sends the link it shows (`X-Link`): two people who share a phone have t
 must see or do anything as the other. A page that finds itself taken over loads itself anew.
 """
 
+import contextlib
 import uuid
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 
 from config import clock
+from config.i18n import gettext
 from rooms.access.rules.devices import Entry
 from rooms.access.service import devices
 from rooms.access.views.identity import this_device
+from rooms.breakout.rules.announcements import READY
+from rooms.breakout.service.announcements import said
+from rooms.breakout.service.late import place_the_rest
+from rooms.breakout.service.places import GroupFull, KeptApart, choose, raise_hand
+from rooms.breakout.service.tables import tables
+from rooms.breakout.service.whole import Gone, NoBreakout
 from rooms.join.views.answer import as_json, name_of
 from rooms.join.views.keys import READER
+from rooms.join.views.turn import group_name, turn_as_json
 from rooms.schedule.rules.formats import DeviceCheck
 from rooms.schedule.service.invitations import mark_device_check, mark_opened
 from rooms.seating.rules.seat import Place
@@ -73,6 +83,11 @@ async def enter(request: web.Request) -> web.StreamResponse:
         entry = await devices.enter(work, this_device(request), inside, now)
     await work.commit()  # the answer is read anew, on another connection
     again = await found_of(request)
+    if entry is Entry.IN and again.session is not None and _comes_late(again, now):
+        # The person has their seat, whatever becomes of this; and planning never holds up the door of the others.
+        await place_the_rest(work, again.session.planned.session_id, keys=request.app[SETTINGS].key_ring, now=now)
+        await work.commit()
+        again = await found_of(request)
     if entry is Entry.ASK:
         return web.json_response(as_json(again, request[LANGUAGE], now) | {"state": Place.OTHER_DEVICE})
     return web.json_response(await _answer(request, again))
@@ -134,6 +149,7 @@ async def _answer(request: web.Request, found: Found) -> dict[str, Any]:
     session = found.session
     if session is None:
         return answer
+    answer |= await _turn(request, found, now)
     if found.now.place is Place.OPEN:
         place = await at_the_door(request.app[READER], session.planned.session_id, is_guide=found.who.is_guide, now=now)
         return answer | {"state": place.value}
@@ -150,6 +166,76 @@ async def _answer(request: web.Request, found: Found) -> dict[str, Any]:
     )
     address = frame_address(session.room_url, sitter, request.app[SETTINGS].room_hosts)
     return answer | {"room": {"address": address, "id": str(session.room_id), "seat": str(session.seat_id)}}
+
+
+def _comes_late(found: Found, now: datetime) -> bool:
+    """Whether a round is under way, and this person is in no group of it."""
+    turn = found.session.planned.turn if found.session is not None else None
+    return turn is not None and turn.is_on(now) and found.session is not None and found.session.group is None
+
+
+async def hand(request: web.Request) -> web.StreamResponse:
+    """POST /me/hand {up}: the person puts their hand up, or down."""
+    up = (await _body(request)).get("up") is True
+    found = await found_of(request)
+    if found.session is not None:
+        work = work_of(request)
+        with contextlib.suppress(NoBreakout):  # the round is over: so is the question
+            await raise_hand(work, found.session.planned.session_id, found.who.person_id, up, clock.now())
+        await work.commit()
+    return web.json_response(await _answer(request, await found_of(request)))
+
+
+async def table(request: web.Request) -> web.StreamResponse:
+    """POST /me/table {number}: the person walks to a table; null: back to the big room. `full` in the answer: no."""
+    number = (await _body(request)).get("number")
+    if number is not None and (not isinstance(number, int) or isinstance(number, bool)):
+        raise web.HTTPBadRequest
+    found = await found_of(request)
+    full = False
+    if found.session is not None:
+        work = work_of(request)
+        try:
+            await choose(
+                work,
+                found.session.planned.session_id,
+                found.who.person_id,
+                number,
+                keys=request.app[SETTINGS].key_ring,
+                now=clock.now(),
+            )
+        except (GroupFull, KeptApart, Gone, NoBreakout):
+            full = True
+        await work.commit()
+    return web.json_response(await _answer(request, await found_of(request)) | {"full": full})
+
+
+async def _turn(request: web.Request, found: Found, now: datetime) -> dict[str, Any]:
+    """What the page shows of a breakout: the round, what was said to everybody or to the group, tables to choose."""
+    session = found.session
+    if session is None or session.planned.turn is None or found.now.place is not Place.ROOM:
+        return {"turn": None, "said": [], "tables": []}
+    language, work = request[LANGUAGE], work_of(request)
+    group = session.group if session.group is not None and session.group.in_room else None
+    number = group.number if group is not None else None
+    return {
+        "turn": turn_as_json(session.planned.turn, session.group, found.who.person_id, language, now),
+        "said": [
+            {"id": str(one.id), "text": gettext(language, READY[one.ready]) if one.ready else one.text}
+            for one in await said(work, session.planned.session_id, now, group_number=number)
+        ],
+        "tables": [
+            {
+                "number": one.number,
+                "name": group_name(one.name, one.number, language),
+                "people": one.people,
+                "most": one.most,
+                "full": one.is_full,
+                "mine": one.mine,
+            }
+            for one in await tables(work, session.planned.session_id, found.who.person_id, now)
+        ],
+    }
 
 
 async def _body(request: web.Request) -> dict[str, Any]:
@@ -176,4 +262,6 @@ ROUTES = (
     Route("POST", "/me/enter", enter, PARTICIPANTS),
     Route("POST", "/me/leave", leave, PARTICIPANTS),
     Route("POST", "/me/here", here, PARTICIPANTS),
+    Route("POST", "/me/hand", hand, PARTICIPANTS),
+    Route("POST", "/me/table", table, PARTICIPANTS),
 )

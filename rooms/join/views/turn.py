@@ -40,17 +40,25 @@ def turn_as_json(turn: Turn, group: GroupNow | None, person_id: object, language
         "group": None,
     }
     if on and group is not None and group.in_room:
+        name = group_name(group.name, group.number, language)
         others = tuple(
             sorted((not is_guide, first_name(name)) for other, name, is_guide in group.people if other != person_id)
         )
         answer["group"] = {
             "id": str(group.id),
-            "name": group_name(group.name, group.number, language),
-            "with": with_whom(others, language),
+            "name": name,
+            "where": where(name, with_whom(others, language), language),
             "why": i18n.gettext(language, _REASONS[group.reason]) if group.reason in _REASONS else "",
             "hand": group.hand_at is not None,
         }
     return answer
+
+
+def where(name: str, others: str, language: str) -> str:
+    """Where somebody is, and with whom, in one sentence."""
+    if not others:
+        return i18n.gettext(language, "You are in %(group)s. The others are on their way.", group=name)
+    return i18n.gettext(language, "You are in %(group)s, with %(names)s.", group=name, names=others)
 
 
 @lru_cache(maxsize=4096)

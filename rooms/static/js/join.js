@@ -2,11 +2,12 @@
 // The server decides; a lost message, a sleeping phone or another server process only delay the next question.
 
 import { DeviceCheck } from "./device_check.js";
-import { Room } from "./join_room.js";
+import { Room, withDevices } from "./join_room.js";
 import { Live } from "./live.js";
-import { Me } from "./me.js";
+import { Me, devices } from "./me.js";
 import { fill, inTime, onPress, part, settings, show, shown, toggle } from "./page.js";
 import { Strangers } from "./strangers.js";
+import { Turn } from "./turn.js";
 
 const ASK_EVERY = 20000;
 const ASK_SOON = 5000;
@@ -19,6 +20,7 @@ const IMPATIENT = ["getting_ready", "full", "other_device"];
 
 const me = new Me(settings);
 const strangers = new Strangers(part("strangers"), settings);
+const turn = new Turn();
 let now = null;
 let opensAt = null;
 let stay = null;
@@ -26,6 +28,7 @@ let asking = null;
 let nextAsk = null;
 let touched = false;
 let wantsIn = false;
+let toldAt = 0;
 let checking = false;
 let opened = false;
 let choice = remembered() || { camera: false, microphone: true };
@@ -44,6 +47,7 @@ const check = new DeviceCheck(document.querySelector('[data-state="check"]'), {
 });
 const live = new Live(`${location.protocol.replace("http", "ws")}//${location.host}/live`, {
   changed: () => ask(),
+  seat: (told) => moved(told),
   refused: () => location.reload(),
 });
 
@@ -69,6 +73,22 @@ function ask(question) {
 
 const stepIn = () => me.enter(choice);
 
+// Told where to go, together with everybody: go there now, and ask a little later, not all in the same moment.
+function moved(told) {
+  const known = now && now.session === told.session && now.state === "room" && room.isOpen && !checking;
+  if (!known || told.at < now.at) {
+    ask();
+    return;
+  }
+  toldAt = told.at;
+  told.room.address = withDevices(told.room.address, choice);
+  now = Object.assign({}, now, { room: told.room, turn: told.turn, at: told.at });
+  openRoom(now);
+  turn.show({ turn: told.turn });
+  clearTimeout(nextAsk);
+  nextAsk = setTimeout(() => ask(), 1000 + Math.random() * ASK_SOON);
+}
+
 function failed(error) {
   if (error.status === 404 || error.status === 401) location.reload();
   else if (error.status === 403 || error.status === 409) {
@@ -86,9 +106,17 @@ function plan() {
 }
 
 async function apply(answer, justTried) {
+  if (answer.at < toldAt) {
+    // Under way while a newer seat was told. Once only: two servers' clocks may differ.
+    toldAt = 0;
+    setTimeout(ask, 500);
+    return undefined;
+  }
   const sessionChanged = !now || now.session !== answer.session;
   now = answer;
   if (answer.guide) strangers.look();
+  turn.show(answer);
+  toggle("group", Boolean(answer.guide && answer.turn && answer.turn.group));
   fill(answer.texts, answer.following);
   opensAt = answer.opens_in === null ? null : performance.now() + answer.opens_in * 1000;
   if (answer.checked) toggle("checked", ["passed", "camera_off"].includes(answer.checked));
@@ -204,12 +232,35 @@ onPress({
     remember({ camera: button.dataset.camera === "on", microphone: choice.microphone });
     enter();
   },
+  hand(button) {
+    ask(() => me.tell(`/me/hand${devices(choice)}`, { up: button.getAttribute("aria-pressed") !== "true" }));
+  },
+  table(button) {
+    const number = button.dataset.table ? Number(button.dataset.table) : null;
+    ask(() =>
+      me.tell(`/me/table${devices(choice)}`, { number }).then((answer) => {
+        turn.tableFull(answer.full);
+        return answer;
+      }),
+    );
+  },
   rejoin: enter,
   "ask-in": enter,
   leave,
   help,
+  group: showGroup,
+  "close-group": () => toggle("group-sheet", false),
   "close-help": () => toggle("help", false),
 });
+
+// A guide's own group: who is there, whose hand is up, and something to talk about.
+async function showGroup() {
+  const text = await me.text("/me/group").catch(() => null);
+  const inside = text && new DOMParser().parseFromString(text, "text/html").getElementById("group");
+  if (inside) part("group-sheet").replaceChildren(inside);
+  toggle("group-sheet", Boolean(inside));
+  if (inside) inside.querySelector("button").focus();
+}
 
 async function help() {
   toggle("help", true);

@@ -3,6 +3,14 @@
 const ALLOW =
   "camera; microphone; fullscreen; display-capture; autoplay; speaker-selection; screen-wake-lock; compute-pressure";
 
+// A room's address for how the page's camera and microphone are just now.
+export function withDevices(address, { camera, microphone }) {
+  const url = new URL(address);
+  url.searchParams.set("video", camera ? "on" : "off");
+  url.searchParams.set("audio", microphone ? "on" : "off");
+  return url.href;
+}
+
 export class Room {
   // told("joined" | "left" | "ended", room): what the room says about this person;
   // told("camera" | "microphone", room, on): what they switched.

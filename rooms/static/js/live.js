@@ -8,9 +8,10 @@ const PONG_WITHIN = 10000;
 const NOT_ANY_MORE = 4401;
 
 export class Live {
-  // address: "wss://…/live". changed(topics): ask again now. refused(): this page may follow nothing any more.
-  constructor(address, { changed, refused = () => {}, Socket = WebSocket, random = Math.random }) {
-    Object.assign(this, { address, changed, refused, Socket, random });
+  // address: "wss://…/live". changed(topics): ask again now. seat(message): where this page's person sits now.
+  // refused(): this page may follow nothing any more.
+  constructor(address, { changed, seat = () => changed([]), refused = () => {}, Socket = WebSocket, random = Math.random }) {
+    Object.assign(this, { address, changed, seat, refused, Socket, random });
     this.socket = null;
     this.open = false;
     this.tries = 0;
@@ -81,6 +82,7 @@ export class Live {
       return;
     }
     if (message.type === "pong") clearTimeout(this.dead);
+    if (message.type === "seat") this.seat(message);
     if (message.type === "changed") this.soon(message.spread || 0, message.topics || []);
   }
 

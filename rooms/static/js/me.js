@@ -26,6 +26,13 @@ export class Me {
     return this.call("POST", path, body, keepalive);
   }
 
+  // A part of a page.
+  async text(path) {
+    const response = await fetch(path, { headers: this.headers, cache: "no-store", credentials: "same-origin" });
+    if (!response.ok) throw new Refused(response.status);
+    return response.text();
+  }
+
   // Throws Refused for an answer that is none, TypeError or AbortError when the network is away.
   async call(method, path, body, keepalive = false) {
     const aborter = new AbortController();
@@ -48,6 +55,6 @@ export class Me {
   }
 }
 
-function devices({ camera, microphone }) {
+export function devices({ camera, microphone }) {
   return `?camera=${camera ? "on" : "off"}&microphone=${microphone ? "on" : "off"}`;
 }
