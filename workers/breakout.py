@@ -1,9 +1,9 @@
-"""Breakouts that are open, or open by themselves, are looked after; who has met whom is written down afterwards."""
+"""Breakouts that are open, or open by themselves, are looked after."""
 
 import structlog
 
 from config import clock
-from rooms.breakout.service.tend import sessions_to_tend, tend
+from rooms.breakout.service.tend import STEPS, sessions_to_tend
 from rooms.store.scope import AllCentres
 from workers.loop import Resources
 from workers.task import due
@@ -20,8 +20,9 @@ async def tend_due(resources: Resources) -> bool:
         session_ids = await sessions_to_tend(work, clock.now())
     for session_id in session_ids:
         try:
-            async with resources.store.work(_SCOPE) as work:
-                await tend(work, session_id, keys=resources.settings.key_ring, now=clock.now())
+            for step in STEPS:
+                async with resources.store.work(_SCOPE) as work:
+                    await step(work, session_id, keys=resources.settings.key_ring, now=clock.now())
         except Exception as error:
             log.exception("breakout not tended", error=type(error).__name__)
     return False

@@ -7,7 +7,7 @@ late-comers, groups that have become small, rooms that were missing, the next ro
 import asyncio
 import uuid
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -51,46 +51,31 @@ async def sessions_to_tend(work: UnitOfWork, now: datetime) -> list[uuid.UUID]:
     return list(rows)
 
 
-async def tend(work: UnitOfWork, session_id: uuid.UUID, *, keys: Mapping[str, str], now: datetime) -> None:
-    """Look after one session's breakout. Harmless to repeat, and to be killed in: each step commits by itself."""
+async def begin(work: UnitOfWork, session_id: uuid.UUID, *, keys: Mapping[str, str], now: datetime) -> None:
+    """Open a breakout that opens by itself, when its session has run for as long as was planned."""
+    try:
+        whole = await read(work, session_id)
+    except NoBreakout:
+        return
+    due = whole.session.starts_at + timedelta(minutes=whole.breakout.lead_minutes)
+    if whole.breakout.starts_itself and whole.state(now) is BreakoutState.DRAFT and now >= due:
+        await open_breakout(work, session_id, keys=keys, actor_id=None, now=now)
+
+
+async def give_rooms_again(work: UnitOfWork, session_id: uuid.UUID, *, keys: Mapping[str, str], now: datetime) -> None:
+    """Rooms for groups that had to go without; and what the clock has closed is written down as closed."""
+    del keys
     try:
         whole = await hold(work, session_id, now)
     except (NoBreakout, LookupError):
-        await work.commit()  # that the clock has closed it
         return
-    if whole.state(now) is BreakoutState.DRAFT:
-        await work.session.rollback()
-        if _opens_itself(whole, now):
-            await open_breakout(work, session_id, keys=keys, actor_id=None, now=now)
-            await work.commit()
+    if not whole.state(now).is_open:
         return
-    if await give_rooms_anew(work, whole, now):
-        wake(work, whole)
-    await work.commit()
-    await place_the_rest(work, session_id, keys=keys, now=now)
-    await work.commit()
-    await mend_groups(work, session_id, keys=keys, now=now)
-    await work.commit()
-    await replan_next(work, session_id, keys=keys, now=now)
-    await work.commit()
-
-
-def _opens_itself(whole: Whole, now: datetime) -> bool:
-    breakout = whole.breakout
-    due = whole.session.starts_at + timedelta(minutes=breakout.lead_minutes)
-    return breakout.starts_itself and now >= due and whole.session.state_at(now).lets_in
-
-
-async def give_rooms_anew(work: UnitOfWork, whole: Whole, now: datetime) -> bool:
-    """Rooms for groups that had to go without. Whether any got one."""
     before = {group.id: group.room_id for groups in whole.groups.values() for group in groups}
     await give_rooms(work, whole, now)
-    after = await read(work, whole.session.id)
-    return any(
-        group.room_id is not None and before.get(group.id) != group.room_id
-        for groups in after.groups.values()
-        for group in groups
-    )
+    after = await read(work, session_id)
+    if any(before[group.id] != group.room_id for groups in after.groups.values() for group in groups):
+        wake(work, whole)
 
 
 async def mend_groups(work: UnitOfWork, session_id: uuid.UUID, *, keys: Mapping[str, str], now: datetime) -> int:
@@ -192,3 +177,7 @@ async def replan_next(work: UnitOfWork, session_id: uuid.UUID, *, keys: Mapping[
     await give_rooms(work, await read(work, session_id), now)
     wake(work, whole)
     return True
+
+
+#: What there is to do, in this order, each in a transaction of its own: harmless to repeat, and to be killed in.
+STEPS: Sequence[Callable[..., Awaitable[object]]] = (begin, give_rooms_again, place_the_rest, mend_groups, replan_next)
