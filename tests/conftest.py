@@ -27,6 +27,7 @@ from rooms.store.wakeups import Wakeups, queue_client
 from rooms.wiring import METADATA
 from tests.support.callers import another_browser, be, cookies_of_coordinator
 from tests.support.cast import Cast, make_cast
+from tests.support.gathering import MakeGathering, gatherings
 from tests.support.town import Town
 
 Client = TestClient[web.Request, web.Application]
@@ -138,6 +139,12 @@ async def client(app: web.Application) -> AsyncIterator[Client]:
 def klepp(store: Store, settings: Settings, now: datetime, cast: Cast) -> Town:
     """Writes what happens in Klepp."""
     return Town(store, settings, now, cast.klepp.id)
+
+
+@pytest.fixture
+def gathering(klepp: Town) -> MakeGathering:
+    """Makes gatherings in Klepp, for breakouts."""
+    return gatherings(klepp)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from rooms.people.records.persons import Person
 from rooms.people.rules.roles import Company, StaffRole
 from rooms.seating.records import GroupSeat, Presence, Seat
 from rooms.seating.rules.reasons import GroupSeatReason, SeatReason
-from tests.rooms.breakout.conftest import Gathering, MakeGathering
+from tests.support.gathering import Gathering, MakeGathering
 
 MINUTE = timedelta(minutes=1)
 

@@ -18,7 +18,7 @@ from rooms.schedule.rules.formats import Format
 from rooms.seating.service.rotation import rotate_room
 from rooms.supply.records import Room
 from rooms.supply.rules.room_life import RoomState
-from tests.rooms.breakout.conftest import MakeGathering
+from tests.support.gathering import MakeGathering
 from tests.support.town import Town
 
 MINUTE = timedelta(minutes=1)

@@ -57,6 +57,6 @@ async def test_guests_are_not_among_the_people_and_are_forgotten(klepp: Town, ca
     guest = await a_guest(klepp)
     async with klepp.work() as work:
         assert guest.id not in {person.id for person in await list_persons(work)}
-        assert await erase_guests(work, klepp.now + HOUR + KEPT_FOR - HOUR / 2) == 0
-        assert await erase_guests(work, klepp.now + HOUR + KEPT_FOR) == 1
+        assert await erase_guests(work, klepp.now + HOUR + KEPT_FOR - HOUR / 2) == []
+        assert await erase_guests(work, klepp.now + HOUR + KEPT_FOR) == [guest.id]
         assert await work.session.scalar(select(Person.id).where(Person.id == guest.id)) is None

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from rooms.breakout.service.plans import Agenda, save_agenda
@@ -77,9 +76,8 @@ class Gathering:
 MakeGathering = Callable[..., Awaitable[Gathering]]
 
 
-@pytest.fixture
-def gathering(klepp: Town) -> MakeGathering:
-    """Makes one with so many people and small rooms; `guides` of them are guides."""
+def gatherings(klepp: Town) -> MakeGathering:
+    """Makes one with so many people and small rooms; `guides` of them are guides, the `absent` have not come."""
 
     async def make(
         people: int = 9,
