@@ -29,6 +29,7 @@ _EVERY = {
     "workers.schedule.lay_out_due": 60,
     "workers.privacy.erase_due": 3600,
     "workers.breakout.tend_due": 5,
+    "workers.history.meetings_due": 60,
     "workers.presence.provider_events_due": 5,
     "workers.presence.strangers_due": 5,
     "workers.presence.stranger_names_due": 300,

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from rooms.audit import service as audit
@@ -68,12 +68,14 @@ async def keep(
     audit.record(work, Event.PAIR_MADE, centre_id=centre_id, now=now, actor_id=actor_id, person_id=person_id)
 
 
-async def part(work: UnitOfWork, pair_id: uuid.UUID, *, actor_id: uuid.UUID, now: datetime) -> None:
-    """Forget a pair; nothing for one that is forgotten already."""
-    row = (
-        await work.session.execute(delete(Pair).where(Pair.id == pair_id).returning(Pair.centre_id, Pair.one_id))
-    ).one_or_none()
-    if row is not None:
-        audit.record(
-            work, Event.PAIR_REMOVED, centre_id=row.centre_id, now=now, actor_id=actor_id, person_id=row.one_id
-        )
+async def part(
+    work: UnitOfWork, person_id: uuid.UUID, pair_id: uuid.UUID, *, actor_id: uuid.UUID, now: datetime
+) -> None:
+    """Forget one of a person's pairs; nothing for one that is forgotten already."""
+    centre_id = await work.session.scalar(
+        delete(Pair)
+        .where(Pair.id == pair_id, or_(Pair.one_id == person_id, Pair.other_id == person_id))
+        .returning(Pair.centre_id)
+    )
+    if centre_id is not None:
+        audit.record(work, Event.PAIR_REMOVED, centre_id=centre_id, now=now, actor_id=actor_id, person_id=person_id)

@@ -63,12 +63,12 @@ async def end_guest(work: UnitOfWork, person_id: uuid.UUID, *, actor_id: uuid.UU
     return guest
 
 
-async def erase_guests(work: UnitOfWork, now: datetime) -> int:
-    """Forget guests whose visit ended thirty days ago. Returns how many."""
+async def erase_guests(work: UnitOfWork, now: datetime) -> list[uuid.UUID]:
+    """Forget guests whose visit ended thirty days ago. Returns who they were."""
     gone = await work.session.scalars(
         delete(Person)
         .where(Person.guest_until <= now - KEPT_FOR)
         .returning(Person.id)
         .execution_options(synchronize_session=False)
     )
-    return len(gone.all())
+    return list(gone)
