@@ -13,6 +13,7 @@ from rooms.dashboard.views.frame import done, id_in, show
 from rooms.people.records.circles import Circle
 from rooms.people.rules.circles import OnStranger
 from rooms.people.service.circles import CircleFacts, NameTaken, all_circles, circle_of, keep_circle, members_of
+from rooms.people.service.company import kept_from_outside
 from rooms.people.service.persons import list_persons
 from rooms.schedule.rules.standing import Renewal
 from rooms.schedule.service.standing import (
@@ -208,6 +209,7 @@ async def _show(
         form=form,
         circle=circle,
         people=await list_persons(work),
+        kept=await kept_from_outside(work, circle) if circle is not None else [],
         standing=standing,
         standing_form=standing_form,
         conflict=conflict,

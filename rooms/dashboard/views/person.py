@@ -1,16 +1,29 @@
 """/people/new and /people/{id}: add somebody, look somebody up, correct what is written."""
 
+import uuid
+
 from aiohttp import web
 from sqlalchemy.orm.exc import StaleDataError
 
 from config import clock, i18n
+from rooms.breakout.service.pairs import pairs_of
 from rooms.dashboard.views import words
 from rooms.dashboard.views.filled import Filled
 from rooms.dashboard.views.frame import done, id_in, session_in_query, show
 from rooms.people.records.persons import Person
 from rooms.people.rules.contact import BadContact, email_address, phone_number
 from rooms.people.rules.languages import SPOKEN
-from rooms.people.service.persons import EmailTaken, PersonFacts, add_person, change_person, person_of
+from rooms.people.rules.roles import Company
+from rooms.people.service.company import company_circles
+from rooms.people.service.persons import (
+    EmailTaken,
+    NotTheirCircle,
+    PersonFacts,
+    add_person,
+    change_person,
+    list_persons,
+    person_of,
+)
 from rooms.web.errors import NotFound
 from rooms.web.forms import Form
 from rooms.web.guard import COORDINATORS, Route
@@ -30,7 +43,7 @@ MOTHER_TONGUES = {code: name for code, name in SPOKEN.items() if code != "no"}
 
 async def blank(request: web.Request) -> web.StreamResponse:
     """GET /people/new: an empty form."""
-    return await _show(request, Form({"ui_language": i18n.DEFAULT}))
+    return await show_person(request, Form({"ui_language": i18n.DEFAULT}))
 
 
 async def add(request: web.Request) -> web.StreamResponse:
@@ -38,18 +51,22 @@ async def add(request: web.Request) -> web.StreamResponse:
     form = Form(await request.post())
     facts = read_person(form)
     if facts is None:
-        return await _show(request, form, status=422)
+        return await show_person(request, form, status=422)
     identity = request[IDENTITY]
-    person = await add_person(
-        work_of(request), facts, centre_id=identity.centre, actor_id=identity.person, now=clock.now()
-    )
+    try:
+        person = await add_person(
+            work_of(request), facts, centre_id=identity.centre, actor_id=identity.person, now=clock.now()
+        )
+    except NotTheirCircle:
+        form.fail("company", _("Please choose one."))
+        return await show_person(request, form, status=422)
     return done(f"/people/{person.id}", "added")
 
 
 async def look(request: web.Request) -> web.StreamResponse:
     """GET /people/{id}: what is known of them, in the form that changes it."""
     person = await person_in(request)
-    return await _show(request, _filled(person), person=person)
+    return await show_person(request, filled(person), person=person)
 
 
 async def save(request: web.Request) -> web.StreamResponse:
@@ -59,19 +76,22 @@ async def save(request: web.Request) -> web.StreamResponse:
     facts = read_person(form)
     version = form.number("version", least=1, most=2**31 - 1)
     if facts is None or form.errors:
-        return await _show(request, form, person=await person_in(request), status=422)
+        return await show_person(request, form, person=await person_in(request), status=422)
     work = work_of(request)
     try:
         await change_person(work, person_id, facts, version=version, actor_id=request[IDENTITY].person, now=clock.now())
     except LookupError as error:
         raise NotFound from error
+    except NotTheirCircle:
+        form.fail("company", _("Please choose one."))
+        return await show_person(request, form, person=await person_in(request), status=422)
     except EmailTaken:
         await work.session.rollback()
         form.fail("email", _("Another coordinator signs in with this address."))
-        return await _show(request, form, person=await person_in(request), status=422)
+        return await show_person(request, form, person=await person_in(request), status=422)
     except StaleDataError:
         await work.session.rollback()
-        return await _show(request, form, person=await person_in(request), conflict=True, status=409)
+        return await show_person(request, form, person=await person_in(request), conflict=True, status=409)
     return done(f"/people/{person_id}", "saved")
 
 
@@ -83,6 +103,10 @@ def read_person(form: Form) -> PersonFacts | None:
     ui_language = form.choice("ui_language", i18n.LANGUAGES)
     email = form.text("email", most=254, required=False)
     phone = form.text("phone", most=40, required=False)
+    company, circle_id = _company(form)
+    is_woman = form.typed("is_woman") == "yes"
+    if company is Company.WOMEN and not is_woman:
+        form.fail("company", _("Whoever sits with women only is a woman: tick that too."))
     others = [code for code in form.chosen("languages") if code in MOTHER_TONGUES and code != mother_tongue]
     if email:
         try:
@@ -104,7 +128,22 @@ def read_person(form: Form) -> PersonFacts | None:
         email=email or None,
         phone=phone or None,
         is_guide=form.typed("is_guide") == "yes",
+        company=company,
+        company_circle_id=circle_id,
+        is_woman=is_woman,
     )
+
+
+def _company(form: Form) -> tuple[Company, uuid.UUID | None]:
+    """The field holds `anyone`, `women`, or the id of a circle."""
+    typed = form.typed("company") or Company.ANYONE
+    if typed in {Company.ANYONE, Company.WOMEN}:
+        return Company(typed), None
+    try:
+        return Company.CIRCLE, uuid.UUID(typed)
+    except ValueError:
+        form.fail("company", _("Please choose one."))
+        return Company.ANYONE, None
 
 
 async def person_in(request: web.Request) -> Person:
@@ -115,7 +154,8 @@ async def person_in(request: web.Request) -> Person:
         raise NotFound from error
 
 
-def _filled(person: Person) -> Form:
+def filled(person: Person) -> Form:
+    """The form with what is known of somebody."""
     return Form(
         Filled(
             name=person.name,
@@ -126,13 +166,23 @@ def _filled(person: Person) -> Form:
             phone=person.phone or "",
             ui_language=person.ui_language,
             is_guide="yes" if person.is_guide else "",
+            company=str(person.company_circle_id or person.company.value),
+            is_woman="yes" if person.is_woman else "",
         )
     )
 
 
-async def _show(
-    request: web.Request, form: Form, *, person: Person | None = None, conflict: bool = False, status: int = 200
+async def show_person(
+    request: web.Request,
+    form: Form,
+    *,
+    person: Person | None = None,
+    pair_form: Form | None = None,
+    conflict: bool = False,
+    status: int = 200,
 ) -> web.Response:
+    """The page of a person, or of somebody new, with what was typed. `pair_form`: of `views.pairs`."""
+    work = work_of(request)
     return await show(
         request,
         "dashboard/person.html",
@@ -141,6 +191,10 @@ async def _show(
         person=person,
         conflict=conflict,
         mother_tongues=MOTHER_TONGUES,
+        circles=await company_circles(work, person) if person is not None else [],
+        pairs=await pairs_of(work, person.id) if person is not None else [],
+        people=await list_persons(work) if person is not None else [],
+        pair_form=pair_form or Form(),
         from_session=session_in_query(request),
     )
 

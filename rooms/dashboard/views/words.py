@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from rooms.breakout.rules.pairs import PairKind
 from rooms.dashboard.views import breakout_words
 from rooms.dashboard.views.breakout_words import BREAKOUT_STATES, LEVELS_TOGETHER, MODES, UNMET
 from rooms.people.rules.circles import OnStranger
@@ -105,6 +106,11 @@ RENEWALS: Mapping[Renewal, str] = {
     Renewal.EVERY_THREE_HOURS: _("Each day, and every third hour while it is in use"),
 }
 
+PAIR_KINDS: Mapping[PairKind, str] = {
+    PairKind.TOGETHER: _("Keep together"),
+    PairKind.APART: _("Keep apart"),
+}
+
 GUEST_ROLES: Mapping[GuestRole, str] = {
     GuestRole.LECTURER: _("lecturer"),
     GuestRole.HEALTH_WORKER: _("health worker"),
@@ -155,6 +161,10 @@ DONE: Mapping[str, str] = {
     "guest-invited": _("The guest is invited. Their link ends by itself."),
     "guest-ended": _("The guest's link opens nothing any more."),
     "answered": _("It is yours. Call them, or meet them in the room."),
+    "pair-kept": _("Noted. It holds whenever groups are made."),
+    "pair-removed": _("Removed. The two may sit anywhere again."),
+    "card-restored": _("The card is as it was at first."),
+    "card-deleted": _("The card is deleted."),
     **breakout_words.DONE,
 }
 
@@ -193,6 +203,7 @@ __all__ = [
     "LEVELS_TOGETHER",
     "MODES",
     "ON_STRANGER",
+    "PAIR_KINDS",
     "PROGRESS",
     "REMEDIES",
     "RENEWALS",

@@ -13,7 +13,8 @@ from rooms.audit import service as audit
 from rooms.audit.rules import Event
 from rooms.people.records.centres import Centre
 from rooms.people.records.persons import Person
-from rooms.people.rules.roles import StaffRole
+from rooms.people.rules.roles import Company, StaffRole
+from rooms.people.service.company import company_circles
 from rooms.store.unit_of_work import UnitOfWork
 
 
@@ -21,11 +22,16 @@ class EmailTaken(Exception):
     """Two coordinators of a centre cannot sign in with the same address."""
 
 
+class NotTheirCircle(Exception):
+    """Somebody can be kept to the members of a closed circle only if they are one of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class PersonFacts:
     """What a centre knows of a person, already checked (`people.rules.contact`).
 
     `languages`: codes of `people.rules.languages`, mother tongue first. `email` and `phone` may be None.
+    `company_circle_id`: with `Company.CIRCLE`, of which circle.
     """
 
     name: str
@@ -36,12 +42,17 @@ class PersonFacts:
     phone: str | None = None
     is_guide: bool = False
     staff_role: StaffRole | None = None
+    company: Company = Company.ANYONE
+    company_circle_id: uuid.UUID | None = None
+    is_woman: bool = False
 
 
 async def add_person(
     work: UnitOfWork, facts: PersonFacts, *, centre_id: uuid.UUID, actor_id: uuid.UUID | None, now: datetime
 ) -> Person:
-    """A new person of a centre."""
+    """A new person of a centre. Raises NotTheirCircle: they are in no circle yet."""
+    if facts.company is Company.CIRCLE:
+        raise NotTheirCircle
     person = Person(id=uuid.uuid4(), centre_id=centre_id, created_at=now, staff_role=facts.staff_role)
     _write(person, facts)
     work.session.add(person)
@@ -55,12 +66,16 @@ async def change_person(
 ) -> Person:
     """Write what a form says. A staff role stays as it is: it is given elsewhere.
 
-    Raises LookupError, EmailTaken, and StaleDataError when somebody else saved after `version` was read. After the
-    last two the unit of work has to be rolled back before it is used again.
+    Raises LookupError, NotTheirCircle, EmailTaken, and StaleDataError when somebody else saved after `version` was
+    read. After the last two the unit of work has to be rolled back before it is used again.
     """
     person = await person_of(work, person_id)
     if person.version != version:
         raise StaleDataError("changed by somebody else")
+    if facts.company is Company.CIRCLE and facts.company_circle_id not in {
+        circle.id for circle in await company_circles(work, person)
+    }:
+        raise NotTheirCircle
     _write(person, facts)
     try:
         await work.session.flush()
@@ -150,3 +165,6 @@ def _write(person: Person, facts: PersonFacts) -> None:
     person.email = facts.email
     person.phone = facts.phone
     person.is_guide = facts.is_guide
+    person.company = facts.company
+    person.company_circle_id = facts.company_circle_id if facts.company is Company.CIRCLE else None
+    person.is_woman = facts.is_woman
