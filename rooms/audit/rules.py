@@ -25,6 +25,8 @@ class Event(StrEnum):
     STRANGER_FOUND_FINE = "stranger.found_fine"
     PAIR_MADE = "pair.made"
     PAIR_REMOVED = "pair.removed"
+    CARD_CHANGED = "card.changed"
+    CARD_REMOVED = "card.removed"
     BREAKOUT_OPENED = "breakout.opened"
     BREAKOUT_CHANGED = "breakout.changed"
     BREAKOUT_CLOSED = "breakout.closed"

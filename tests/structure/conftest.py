@@ -14,7 +14,8 @@ from config.settings import Settings
 from rooms.access.records import Device, Link
 from rooms.access.service.links import codes_of
 from rooms.access.service.sign_in import make_terminal_sign_in
-from rooms.breakout.records import Breakout, BreakoutTemplate
+from rooms.breakout.records import Breakout, BreakoutTemplate, ConversationCard, Pair
+from rooms.breakout.rules.pairs import PairKind
 from rooms.breakout.service.plans import Agenda, write_agenda
 from rooms.people.records.circles import Circle
 from rooms.people.records.persons import Person
@@ -99,7 +100,15 @@ async def samples(cast: Cast, store: Store, settings: Settings, now: datetime, a
         await _breakout(work, session, cast.amina, now)
         template = BreakoutTemplate(id=uuid.uuid4(), centre_id=cast.klepp.id, name="Kort", created_at=now)
         write_agenda(template, Agenda())
-        work.session.add(template)
+        card = ConversationCard(
+            id=uuid.uuid4(), centre_id=cast.klepp.id, level=2, topic="Kaffe", questions=["Med melk?"], changed_at=now
+        )
+        one_id, other_id = sorted([cast.amina.id, cast.guide.id])
+        pair = Pair(
+            id=uuid.uuid4(), centre_id=cast.klepp.id, one_id=one_id, other_id=other_id, kind=PairKind.APART,
+            reason="", created_at=now,
+        )  # fmt: skip
+        work.session.add_all([template, card, pair])
     style = app[PAGES].render("error.html", "nb", heading="x", text="x", request_id=None)
     _, _, hash_and_name = style.partition("/static/")
     return Samples(
@@ -123,6 +132,8 @@ async def samples(cast: Cast, store: Store, settings: Settings, now: datetime, a
             "stranger_id": str(stranger.id),
             "decision": "fine",
             "template_id": str(template.id),
+            "cards.name": str(card.id),
+            "pair_id": str(pair.id),
         }
     )
 

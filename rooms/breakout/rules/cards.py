@@ -1,7 +1,8 @@
 """Conversation cards: something to talk about, by level of Norwegian, in plain bokmål.
 
-They are practice material and therefore not translated. Nobody has to tell of themselves: each question can be answered
-about «folk» as well. Nothing about war, flight, faith, family that is missed, or papers.
+They are practice material and therefore not translated. Nobody has to tell of themselves: at least half of a card's
+questions ask nobody about themselves, and the others can be answered about «folk flest». Nothing about war, flight,
+faith, family that is missed, or papers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,10 @@ class Card:
     level: int
     topic: str
     questions: Sequence[str]
+
+
+#: Said beside the cards. Whoever would rather not speak of themselves has an answer all the same.
+ANSWER_FREELY = "Ingen må fortelle om seg selv. Du kan alltid svare om folk flest."
 
 
 def _cards(level: int, cards: Mapping[str, tuple[str, Sequence[str]]]) -> list[Card]:
@@ -63,7 +68,7 @@ _A1 = {
     ),
     "house": (
         "Hjemme i huset",
-        ("Hvilke rom er det i et hus?", "Hva er på et kjøkken?", "Hvor sover vi?", "Hva står på bordet ditt nå?"),
+        ("Hvilke rom er det i et hus?", "Hva er på et kjøkken?", "Hva er i en stue?", "Hva står på bordet ditt nå?"),
     ),
     "numbers": (
         "Tall og penger",
@@ -71,7 +76,7 @@ _A1 = {
             "Kan du telle til tjue?",
             "Hva koster et brød?",
             "Hva er dyrt i Norge?",
-            "Hvilket nummer ringer vi når noen er syke? (113)",
+            "Hva er nummeret til ambulansen? (113)",
         ),
     ),
 }
@@ -201,7 +206,7 @@ _B2 = {
         "Vaner og uvaner",
         (
             "Hvilken norsk vane er rar?",
-            "Hva overrasker folk som kommer hit?",
+            "Hva overrasker folk på besøk i Norge?",
             "Hvordan sier man nei på en høflig måte?",
             "Når er det greit å komme for sent?",
         ),
@@ -220,16 +225,16 @@ _B2 = {
         (
             "Hva gir energi?",
             "Hvorfor er søvn viktig?",
-            "Hva kan man gjøre når dagene er tunge?",
+            "Hva kan man gjøre når man trenger en pause?",
             "Hva gjør en tur ute med oss?",
         ),
     ),
     "news": (
-        "I nyhetene",
+        "Gode nyheter",
         (
-            "Hvilken nyhet har du lagt merke til?",
+            "Hvilken god nyhet har du hørt i det siste?",
             "Hvordan vet vi om noe er sant?",
-            "Hva bør det skrives mer om?",
+            "Hva bør lokalavisa skrive mer om?",
             "Er det nyttig å lese nyheter hver dag?",
         ),
     ),
@@ -249,7 +254,7 @@ _C1 = {
         (
             "Hvilke uttrykk på norsk er vanskelige å oversette?",
             "Når bør man rette på hverandre?",
-            "Hva mister og vinner man på et nytt språk?",
+            "Hva får man med et nytt språk?",
             "Hvilken dialekt liker du å høre på, og hvorfor?",
         ),
     ),
