@@ -1,5 +1,6 @@
 """Groups, their open rooms, and guests, as a coordinator's forms have them."""
 
+import re
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -30,6 +31,7 @@ async def test_a_group_is_made_and_changed(kari: Client, post: Post, klepp: Town
     async with klepp.work() as work:  # another centre's person is passed over
         assert (await work.session.scalars(select(Membership.person_id))).all() == [cast.amina.id]
     assert "Kvinnegruppa" in await (await kari.get("/circles")).text()
+    assert re.search(r'id="is_closed"[^>]*\schecked', await (await kari.get(f"/circles/{circle.id}")).text())
     answer = await post(
         f"/circles/{circle.id}",
         name="Kvinner",

@@ -89,6 +89,13 @@ async def test_somebody_is_corrected(store: Store, post: Post, kari: Client, cas
     assert await person_named(store, "Olha Kovalenko") is not None
 
 
+async def test_whoever_is_a_guide_stays_one_when_the_page_is_saved_as_it_is(kari: Client, cast: Cast) -> None:
+    page = await (await kari.get(f"/people/{cast.guide.id}")).text()
+    assert re.search(r'id="is_guide"[^>]*\schecked', page)
+    page = await (await kari.get(f"/people/{cast.amina.id}")).text()
+    assert not re.search(r'id="is_guide"[^>]*\schecked', page)
+
+
 async def test_the_second_of_two_sees_both_and_can_decide(store: Store, post: Post, kari: Client, cast: Cast) -> None:
     await post(f"/people/{cast.amina.id}", version="1", **OLHA | {"name": "Hers"})
     response = await post(f"/people/{cast.amina.id}", version="1", **OLHA | {"name": "Mine"})
