@@ -7,6 +7,10 @@ from datetime import datetime, timedelta
 import pytest
 from playwright.async_api import Page, expect
 
+from rooms.breakout.rules.pairs import PairKind
+from rooms.breakout.service.cards import CardFacts, save_card
+from rooms.breakout.service.pairs import keep
+from rooms.people.rules.roles import Company
 from rooms.people.service.persons import person_of
 from rooms.schedule.service.invitations import mark_opened
 from rooms.store.scope import OneCentre
@@ -21,8 +25,36 @@ from tests.support.town import Town
 pytestmark = pytest.mark.browser
 
 
+async def _known(town: Town, cast: Cast, lively: Lively) -> None:
+    """Amina is kept to a group that she has left and has two pairs; a card was changed."""
+    async with town.work() as work:
+        for other, kind in (("dropped", PairKind.APART), ("failed", PairKind.TOGETHER)):
+            await keep(
+                work,
+                cast.amina.id,
+                lively.people[other].id,
+                kind,
+                "Har bedt om det selv",
+                actor_id=cast.coordinator.id,
+                now=town.now,
+            )
+        person = await person_of(work, cast.amina.id)
+        person.company, person.company_circle_id, person.is_woman = Company.CIRCLE, lively.circle.id, True
+        await save_card(
+            work,
+            "1-food",
+            CardFacts(1, "Kaffe", ["Med melk?", "Når drikker folk kaffe?"], is_hidden=True),
+            seen_at=None,
+            centre_id=town.centre_id,
+            actor_id=cast.coordinator.id,
+            now=town.now,
+        )
+
+
 @pytest.mark.parametrize("language", ["nb", "ar"])
-async def test_every_page_is_accessible_and_fits(desk: OpenDesk, lively: Lively, cast: Cast, language: str) -> None:
+async def test_every_page_is_accessible_and_fits(
+    desk: OpenDesk, klepp: Town, lively: Lively, cast: Cast, language: str
+) -> None:
     session, person = f"/sessions/{lively.session.id}", f"/people/{lively.people['dropped'].id}"
     pages = {
         "today": "/today",
@@ -41,11 +73,17 @@ async def test_every_page_is_accessible_and_fits(desk: OpenDesk, lively: Lively,
         "circle-new": "/circles/new",
         "circle": f"/circles/{lively.circle.id}",
         "guest": f"{session}/guests",
+        "person-company": f"/people/{cast.amina.id}",
+        "cards": "/cards",
+        "card-new": "/cards/new",
+        "card": "/cards/1-food",
     }
+    await _known(klepp, cast, lively)
     async with desk(language) as page:
         for name, address in pages.items():
             await page.goto(address)
             await page.locator("main h1").first.wait_for()
+            await page.locator("main details").evaluate_all("all => all.forEach(one => { one.open = true; })")
             if name in {"today", "session"}:
                 await page.locator("#queue .row").first.wait_for()
             await look(page, f"dashboard-{name}-{language}")
