@@ -1,10 +1,12 @@
-"""The command line: `sammen up | web | worker | beat | migrate | demo | coordinator | rooms | mailbox`."""
+"""The command line: `sammen up | web | worker | beat | migrate | demo | coordinator | rooms | breakout | mailbox`."""
 
 import argparse
 import sys
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 
+from config.i18n import LANGUAGES
 from config.settings import Mode, Settings, WrongSettings, load
 
 
@@ -98,6 +100,14 @@ def _rooms(arguments: argparse.Namespace) -> None:
     sys.exit(outcome.code)
 
 
+def _breakout(arguments: argparse.Namespace) -> None:
+    from rooms.breakout import terminal
+
+    text, code = terminal.run(arguments)
+    print(text, file=sys.stderr if code else sys.stdout)
+    sys.exit(code)
+
+
 _COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
     "up": (_up, "run everything on this machine, with a demo"),
     "web": (_web, "answer browsers"),
@@ -105,6 +115,7 @@ _COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
     "beat": (_beat, "tell workers every few seconds to look what is due"),
     "demo": (_demo, "make the demo centre and print its links"),
     "rooms": (_rooms, "look at the supply of rooms, and mend it"),
+    "breakout": (_breakout, "plan groups from a task in JSON"),
     "coordinator": (_coordinator, "make a centre and its first coordinator, and print a sign-in link"),
     "migrate": (_migrate, "bring the database to the newest revision"),
 }
@@ -126,6 +137,16 @@ def _rooms_arguments(command: argparse.ArgumentParser) -> None:
     acts.add_parser("reconcile", help="compare the provider's rooms with ours now, and mend what differs")
 
 
+def _breakout_arguments(command: argparse.ArgumentParser) -> None:
+    acts = command.add_subparsers(dest="act", required=True)
+    plan = acts.add_parser(
+        "plan", help="groups for the task that comes in; its form: rooms/breakout/rules/json_form.py"
+    )
+    plan.add_argument("file", nargs="?", type=Path, help="where the task stands, if it does not come in")
+    plan.add_argument("--json", action="store_true", help="for programs: one JSON object")
+    plan.add_argument("--language", choices=tuple(LANGUAGES), default="en", help="of what could not be met")
+
+
 def main() -> None:
     """Run one command; a wrong setting is told in plain lines and ends with status 2."""
     parser = argparse.ArgumentParser(prog="sammen", description="Rooms, links, breakouts and guides on video.")
@@ -138,6 +159,8 @@ def main() -> None:
             command.add_argument("--only-live", action="store_true", help="only what somebody waits for this second")
         if name == "rooms":
             _rooms_arguments(command)
+        if name == "breakout":
+            _breakout_arguments(command)
     arguments = parser.parse_args()
     try:
         _COMMANDS[arguments.command][0](arguments)

@@ -34,13 +34,14 @@ def plan(
     instance: Instance,
     *,
     deadline: float | None = None,
-    effort: int = EFFORT,
+    effort: int | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Plan:
     """Plan all rounds. Takes CPU and lets other threads run: call it in one.
 
-    `deadline`: seconds, from when the machine code is there (`warm_up`); the search uses them up unless it knows that
-    nothing can be better, and ends with the best so far. Without one it takes `effort` steps for each person and round.
+    `deadline`: seconds, from when the machine code is there (`warm_up`). `effort`: steps for each person and round. The
+    search ends with the best plan so far when either is used up, or when it knows that none can be better. Without
+    either it takes EFFORT; with a deadline alone, all the time there is.
     Raises ValueError in the mode in which participants choose.
     """
     if instance.mode is Mode.FREE:
@@ -51,7 +52,8 @@ def plan(
         # Loading numpy and Numba takes most of a second and 100 MB, which only processes that plan shall pay.
         from rooms.breakout.rules.runs import Time, best_slots  # noqa: PLC0415
 
-        slots = best_slots(instance, effort, Time(deadline, clock)).tolist()
+        steps = None if effort is None and deadline is not None else effort or EFFORT
+        slots = best_slots(instance, steps, Time(deadline, clock)).tolist()
         rounds = tuple(_groups(instance, number, of_round) for number, of_round in enumerate(slots, 1))
     return Plan(rounds, terms_of(instance, rounds), tuple(unmet(instance, rounds)))
 

@@ -15,6 +15,8 @@ from rooms.breakout.rules.instance import Instance
 from rooms.breakout.rules.search import anneal
 from rooms.breakout.rules.start import by_shifts, one_by_one
 
+#: Steps for each person and round in the first long run, and the runs that a given effort pays for.
+_USUAL_EFFORT, _RUNS_OF_AN_EFFORT = 2000, 2
 #: Steps between two looks at the clock: about ten milliseconds.
 _AT_A_TIME = 10_000
 #: Of a run, so many steps are added in which only what is better by the strict order is accepted.
@@ -32,10 +34,6 @@ class Time:
         self._clock, self._end = clock, None if deadline is None else clock() + deadline
         self._began, self._steps = clock(), 0
 
-    @property
-    def is_bounded(self) -> bool:
-        return self._end is not None
-
     def is_up(self) -> bool:
         return self._end is not None and self._clock() >= self._end
 
@@ -51,17 +49,21 @@ class Time:
         return min(steps, int(pace * max(self._end - now, 0) * _STRICT_SHARE / (_STRICT_SHARE + 2)))
 
 
-def best_slots(instance: Instance, effort: int, time: Time) -> Ints:
-    """The best plan that is found: rounds x people: the number of the group, or NOWHERE."""
+def best_slots(instance: Instance, effort: int | None, time: Time) -> Ints:
+    """The best plan that is found: rounds x people: the number of the group, or NOWHERE.
+
+    `effort`: steps for each person and round; None: until time is up.
+    """
     search = _Search(instance, time)
     shifted = by_shifts(search.task, search.counts[0].best) if instance.rounds > 1 else None
     if shifted is not None:
         search.run(shifted, 0)
-    budget = effort * sum(map(len, search.task.present))
-    for number, steps in enumerate(_lengths(budget)):
-        if search.is_perfect() or (number >= 2 and not time.is_bounded) or (search.has_plan() and time.is_up()):
+    seats = sum(map(len, search.task.present))
+    for number, steps in enumerate(_lengths((effort or _USUAL_EFFORT) * seats)):
+        enough = effort is not None and number >= _RUNS_OF_AN_EFFORT
+        if search.has_plan() and (search.is_perfect() or enough or time.is_up()):
             break
-        search.run(search.start(vary=number >= 2), steps)
+        search.run(search.start(vary=number >= _RUNS_OF_AN_EFFORT), steps)
     return search.best
 
 

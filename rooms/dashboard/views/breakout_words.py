@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from rooms.breakout.rules.modes import Levels, Mode
-from rooms.breakout.rules.score import Rule
 from rooms.breakout.rules.timing import BreakoutState
 
 
@@ -30,21 +29,6 @@ BREAKOUT_STATES: Mapping[BreakoutState, str] = {
     BreakoutState.RUNNING: _("In groups"),
     BreakoutState.CLOSING: _("On the way back"),
     BreakoutState.CLOSED: _("Over"),
-}
-
-#: What a plan could not meet, in words for a coordinator.
-UNMET: Mapping[str, str] = {
-    Rule.PLACED: _("%(names)s: fits in no group and stays in the big room."),
-    Rule.ONCE: _("%(names)s: in two groups."),
-    Rule.APART: _("%(names)s: kept apart, and in one group."),
-    Rule.SAFE: _("%(names)s: may not sit together."),
-    Rule.SIZE: _("%(names)s: a group of %(count)s."),
-    Rule.ROOMS: _("There are %(count)s groups more than rooms."),
-    Rule.TOGETHER: _("%(names)s: could not be kept together."),
-    Rule.NEWCOMER_GUIDE: _("%(names)s: is new, and no guide was free."),
-    Rule.GROUP_GUIDE: _("%(names)s: a group without a guide."),
-    Rule.NEWCOMER_LANGUAGE: _("%(names)s: is new, and no guide in the group speaks a language of theirs."),
-    Rule.MET_BEFORE: _("%(names)s: have met before (%(count)s)."),
 }
 
 DONE: Mapping[str, str] = {

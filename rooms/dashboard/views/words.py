@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from rooms.breakout.rules.pairs import PairKind
+from rooms.breakout.rules.words import UNMET
 from rooms.dashboard.views import breakout_words
-from rooms.dashboard.views.breakout_words import BREAKOUT_STATES, LEVELS_TOGETHER, MODES, UNMET
+from rooms.dashboard.views.breakout_words import BREAKOUT_STATES, LEVELS_TOGETHER, MODES
 from rooms.people.rules.circles import OnStranger
 from rooms.people.rules.languages import SPOKEN
 from rooms.people.rules.roles import GuestRole
