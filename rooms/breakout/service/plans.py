@@ -12,7 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from rooms.breakout.records import Breakout
 from rooms.breakout.rules.modes import Levels, Mode
-from rooms.breakout.rules.planner import Plan, plan
+from rooms.breakout.rules.planner import EFFORT, Plan, plan
 from rooms.breakout.rules.timing import BreakoutState
 from rooms.breakout.service.people import knowledge_of, who_is_there, who_may_come
 from rooms.breakout.service.whole import NoBreakout, Whole, hold, hold_session, read, wake
@@ -151,7 +151,7 @@ async def planned(
     knowledge = await knowledge_of(work, people, keys, now)
     locked = {one.number: whole.locked(one, people) for one in whole.rounds}
     instance = knowledge.instance(whole.breakout, people, rounds=whole.breakout.rounds, locked=locked)
-    return await asyncio.to_thread(plan, instance, deadline=PATIENCE)
+    return await asyncio.to_thread(plan, instance, effort=EFFORT, deadline=PATIENCE)
 
 
 async def write_plan(

@@ -17,7 +17,7 @@ from rooms.breakout.records import Breakout
 from rooms.breakout.rules import latecomers
 from rooms.breakout.rules.instance import Pair
 from rooms.breakout.rules.modes import Mode
-from rooms.breakout.rules.planner import plan
+from rooms.breakout.rules.planner import EFFORT, plan
 from rooms.breakout.rules.score import pairs_of
 from rooms.breakout.rules.timing import BreakoutState
 from rooms.breakout.service.late import place_the_rest
@@ -168,7 +168,7 @@ async def replan_next(work: UnitOfWork, session_id: uuid.UUID, *, keys: Mapping[
     for one in whole.rounds:
         if one not in coming:
             met.update(pair for group in whole.people_in(one) for pair in pairs_of(group))
-    made = await asyncio.to_thread(plan, replace(instance, met=met), deadline=PATIENCE)
+    made = await asyncio.to_thread(plan, replace(instance, met=met), effort=EFFORT, deadline=PATIENCE)
     whole = await hold(work, session_id, now)
     still = [one.number for one in whole.rounds if one.starts_at is not None and one.starts_at > now]
     if still != list(numbers):
