@@ -47,15 +47,15 @@ async def gone(meeting: Gathering, people: set[uuid.UUID], since: datetime, *, l
 
 
 async def test_a_late_comer_finds_a_group_and_moves_nobody(gathering: MakeGathering, now: datetime) -> None:
-    meeting = await gathering(10, absent=[9])
+    meeting = await gathering(13, absent=[12])
     await meeting.plan(now, rounds=2)
     await meeting.open(now)
     before = await meeting.rooms_at(now)
-    await meeting.comes(meeting.people[9])
+    await meeting.comes(meeting.people[12])
     assert await place(meeting, now + MINUTE) == 2  # in this round and the next
     after = await meeting.rooms_at(now + MINUTE)
     assert {person: after[person] for person in before} == before
-    assert after[meeting.people[9].id] in {room.id for room in meeting.small}
+    assert after[meeting.people[12].id] in {room.id for room in meeting.small}
     assert await place(meeting, now + MINUTE) == 0
 
 
@@ -85,7 +85,7 @@ async def test_whoever_fits_nowhere_waits_and_two_open_a_group(gathering: MakeGa
 async def test_a_small_group_is_merged_and_whoever_is_away_from_it_comes_back_to_people(
     gathering: MakeGathering, now: datetime
 ) -> None:
-    meeting = await gathering(9)
+    meeting = await gathering(12)
     await meeting.plan(now)
     await meeting.open(now)
     groups = await meeting.groups_at(now)
@@ -109,7 +109,7 @@ async def test_a_small_group_is_merged_and_whoever_is_away_from_it_comes_back_to
 
 
 async def test_only_if_the_coordinator_chose_so(gathering: MakeGathering, now: datetime) -> None:
-    meeting = await gathering(9)
+    meeting = await gathering(12)
     await meeting.plan(now, merges_itself=False)
     await meeting.open(now)
     group = next(iter((await meeting.groups_at(now)).values()))
@@ -120,7 +120,7 @@ async def test_only_if_the_coordinator_chose_so(gathering: MakeGathering, now: d
 
 
 async def test_the_next_round_is_planned_for_those_who_are_there(gathering: MakeGathering, now: datetime) -> None:
-    meeting = await gathering(9)
+    meeting = await gathering(12)
     await meeting.plan(now, rounds=2, round_minutes=10)
     await meeting.open(now)
     left = {person.id for person in meeting.people[:2]}
@@ -139,7 +139,7 @@ async def test_the_next_round_is_planned_for_those_who_are_there(gathering: Make
 
 
 async def test_it_begins_by_itself(gathering: MakeGathering, now: datetime) -> None:
-    meeting = await gathering(9)  # began five minutes ago
+    meeting = await gathering(12)  # began five minutes ago
     await meeting.plan(now, starts_itself=True, lead_minutes=6)
     for moment, opened in ((now, False), (now + MINUTE, True)):
         async with meeting.town.work() as work:
@@ -149,7 +149,7 @@ async def test_it_begins_by_itself(gathering: MakeGathering, now: datetime) -> N
 
 
 async def test_what_the_clock_has_closed_is_written_down(gathering: MakeGathering, now: datetime) -> None:
-    meeting = await gathering(9)
+    meeting = await gathering(12)
     await meeting.plan(now, round_minutes=1)
     await meeting.open(now)
     await tend(meeting, now + 2 * MINUTE)
@@ -160,7 +160,7 @@ async def test_what_the_clock_has_closed_is_written_down(gathering: MakeGatherin
 async def test_a_coordinator_moves_people_but_nobody_to_whom_they_are_kept_from(
     gathering: MakeGathering, now: datetime
 ) -> None:
-    meeting = await gathering(9)
+    meeting = await gathering(12)
     await meeting.plan(now)
     one, other = sorted(person.id for person in meeting.people[3:5])
     async with meeting.town.work() as work:
@@ -214,7 +214,7 @@ async def test_whoever_sits_only_with_women_is_never_with_a_man(gathering: MakeG
 
 
 async def test_a_group_is_called_back(gathering: MakeGathering, now: datetime) -> None:
-    meeting = await gathering(9)
+    meeting = await gathering(12)
     await meeting.plan(now)
     await meeting.open(now)
     async with meeting.town.work() as work:
@@ -236,7 +236,7 @@ async def test_staff_and_guests_are_in_no_group_unless_they_are_put_there(
 
 
 async def test_tables_are_chosen_freely_up_to_their_cap(gathering: MakeGathering, now: datetime) -> None:
-    meeting = await gathering(9)
+    meeting = await gathering(12)
     await meeting.plan(now, mode=Mode.FREE)
     async with meeting.town.work() as work:
         await plan_groups(work, meeting.session.id, keys=meeting.keys, now=now)
@@ -264,7 +264,7 @@ async def test_tables_are_chosen_freely_up_to_their_cap(gathering: MakeGathering
 
 
 async def test_a_hand_goes_up_and_down(gathering: MakeGathering, now: datetime) -> None:
-    meeting = await gathering(9)
+    meeting = await gathering(12)
     await meeting.plan(now)
     person = meeting.people[5].id
     async with meeting.town.work() as work:

@@ -28,11 +28,11 @@ SECOND = timedelta(seconds=1)
 async def test_everybody_goes_to_a_small_room_and_the_clock_alone_brings_them_back(
     gathering: MakeGathering, now: datetime
 ) -> None:
-    meeting = await gathering(9)
+    meeting = await gathering(12)
     await meeting.plan(now, rounds=1, round_minutes=12)
     assert await meeting.open(now) is Opening.OPENED
     groups = await meeting.groups_at(now)
-    assert sorted(len(group) for group in groups.values()) == [3, 3, 3]
+    assert sorted(len(group) for group in groups.values()) == [4, 4, 4]
     assert groups.keys() == {room.id for room in meeting.small}
     assert await meeting.groups_at(now + 12 * MINUTE - SECOND) == groups
     # Nobody and nothing does anything, and everybody is back.
@@ -43,7 +43,7 @@ async def test_everybody_goes_to_a_small_room_and_the_clock_alone_brings_them_ba
 
 
 async def test_rounds_follow_one_another_with_new_groups(gathering: MakeGathering, now: datetime) -> None:
-    meeting = await gathering(9)
+    meeting = await gathering(12)
     await meeting.plan(now, rounds=3, round_minutes=10, pause_minutes=1)
     await meeting.open(now)
     first = await meeting.groups_at(now)
@@ -52,13 +52,13 @@ async def test_rounds_follow_one_another_with_new_groups(gathering: MakeGatherin
     third = await meeting.groups_at(now + 22 * MINUTE)
     assert between == {}
     people = [[frozenset(group) for group in one.values()] for one in (first, second, third)]
-    assert all(sum(map(len, one)) == 9 for one in people)
+    assert all(sum(map(len, one)) == 12 for one in people)
     assert not set(people[0]) & set(people[1])
     assert (await meeting.whole()).state(now + 33 * MINUTE) is BreakoutState.CLOSED
 
 
 async def test_of_two_who_press_start_one_opens_it(gathering: MakeGathering, now: datetime) -> None:
-    meeting = await gathering(9)
+    meeting = await gathering(12)
     await meeting.plan(now)
     outcomes = await asyncio.gather(*(meeting.open(now) for _ in range(4)))
     assert sorted(outcomes) == [Opening.ALREADY_OPEN] * 3 + [Opening.OPENED]
@@ -75,17 +75,17 @@ async def test_two_who_plan_at_once_make_one_breakout(gathering: MakeGathering, 
 
 
 async def test_where_rooms_are_missing_the_others_begin(gathering: MakeGathering, now: datetime) -> None:
-    meeting = await gathering(9, rooms=2)
+    meeting = await gathering(12, rooms=2)
     await meeting.plan(now)
     assert await meeting.open(now) is Opening.ROOMS_MISSING
     where = await meeting.rooms_at(now)
     assert len(await meeting.groups_at(now)) == 2
-    assert sum(room == meeting.big.id for room in where.values()) == 3
+    assert sum(room == meeting.big.id for room in where.values()) == 4
     late = await meeting.town.room(meeting.session, number=9)
     async with meeting.town.work() as work:
         assert await rounds.give_rooms(work, await hold(work, meeting.session.id, now), now) == 0
     groups = await meeting.groups_at(now + SECOND)
-    assert len(groups[late.id]) == 3
+    assert len(groups[late.id]) == 4
 
 
 async def test_the_missing_rooms_are_asked_for(gathering: MakeGathering, now: datetime) -> None:
@@ -97,7 +97,7 @@ async def test_the_missing_rooms_are_asked_for(gathering: MakeGathering, now: da
 
 
 async def test_longer_shorter_on_and_back(gathering: MakeGathering, now: datetime) -> None:
-    meeting = await gathering(9)
+    meeting = await gathering(12)
     await meeting.plan(now, rounds=2, round_minutes=10)
     await meeting.open(now)
     actor = meeting.people[0].id
@@ -118,7 +118,7 @@ async def test_longer_shorter_on_and_back(gathering: MakeGathering, now: datetim
 
 
 async def test_no_round_outlasts_the_session(gathering: MakeGathering, now: datetime) -> None:
-    meeting = await gathering(9, lasts=25 * MINUTE)  # twenty are left
+    meeting = await gathering(12, lasts=25 * MINUTE)  # twenty are left
     await meeting.plan(now, rounds=3, round_minutes=12)
     await meeting.open(now)
     spans = (await meeting.whole()).spans
@@ -126,7 +126,7 @@ async def test_no_round_outlasts_the_session(gathering: MakeGathering, now: date
 
 
 async def test_a_room_that_rotates_takes_its_group_along(gathering: MakeGathering, now: datetime) -> None:
-    meeting = await gathering(9)
+    meeting = await gathering(12)
     await meeting.town.spare()
     await meeting.plan(now)
     await meeting.open(now)
@@ -144,21 +144,21 @@ async def test_a_room_that_rotates_takes_its_group_along(gathering: MakeGatherin
 async def test_a_draft_is_made_anew_for_those_who_are_there_and_locks_hold(
     gathering: MakeGathering, now: datetime
 ) -> None:
-    meeting = await gathering(10, absent=[9])
+    meeting = await gathering(13, absent=[12])
     await meeting.plan(now)
     async with meeting.town.work() as work:
         await plan_groups(work, meeting.session.id, keys=meeting.keys, now=now)
     whole = await meeting.whole()
     seats = whole.seats[whole.rounds[0].id]
-    assert seats.keys() == {person.id for person in meeting.people[:9]}
-    await meeting.comes(meeting.people[9])
+    assert seats.keys() == {person.id for person in meeting.people[:12]}
+    await meeting.comes(meeting.people[12])
     await meeting.open(now)
     whole = await meeting.whole()
     assert whole.seats[whole.rounds[0].id].keys() == {person.id for person in meeting.people}
 
 
 async def test_what_cannot_be_planned_is_refused(gathering: MakeGathering, klepp: Town, now: datetime) -> None:
-    meeting = await gathering(9)
+    meeting = await gathering(12)
     practice = await klepp.session(starts_in=-MINUTE, format=Format.PRACTICE)
     async with klepp.work() as work:
         with pytest.raises(NoBigRoom):
@@ -171,14 +171,14 @@ async def test_what_cannot_be_planned_is_refused(gathering: MakeGathering, klepp
 
 
 async def test_alone_nobody_is_sent_anywhere(gathering: MakeGathering, now: datetime) -> None:
-    meeting = await gathering(9, absent=range(1, 9))
+    meeting = await gathering(12, absent=range(1, 12))
     await meeting.plan(now)
     assert await meeting.open(now) is Opening.TOO_FEW
     assert set((await meeting.rooms_at(now)).values()) == {meeting.big.id}
 
 
 async def test_once_it_is_over_the_next_one_can_be_planned(gathering: MakeGathering, now: datetime) -> None:
-    meeting = await gathering(9)
+    meeting = await gathering(12)
     await meeting.plan(now, round_minutes=1)
     await meeting.open(now)
     later = now + 2 * MINUTE

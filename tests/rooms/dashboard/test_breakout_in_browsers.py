@@ -58,14 +58,14 @@ async def test_every_page_is_accessible_and_fits(
 async def test_people_are_dragged_and_another_coordinator_sees_it(
     desk: OpenDesk, gathering: MakeGathering, now: datetime
 ) -> None:
-    meeting = await gathering(9)
+    meeting = await gathering(12)
     await meeting.plan(now)
     address = await drafted(meeting, now)
     async with desk("en") as page, desk("en") as other:
         await other.goto(address)
         await page.goto(address)
         first, second = page.locator("[data-group='1']"), page.locator("[data-group='2']")
-        await expect(first.locator("[data-person]")).to_have_count(3)
+        await expect(first.locator("[data-person]")).to_have_count(4)
         person = first.locator("[data-person]").first
         moved = await person.get_attribute("data-person")
         await person.drag_to(second)
@@ -74,7 +74,7 @@ async def test_people_are_dragged_and_another_coordinator_sees_it(
 
 
 async def test_all_by_keyboard_alone(desk: OpenDesk, gathering: MakeGathering, now: datetime) -> None:
-    meeting = await gathering(9)
+    meeting = await gathering(12)
     await meeting.plan(now, rounds=2)
     address = await drafted(meeting, now)
     async with desk("en") as page:
@@ -99,7 +99,7 @@ async def test_all_by_keyboard_alone(desk: OpenDesk, gathering: MakeGathering, n
 
 
 async def test_the_board_follows_hands_and_the_clock(desk: OpenDesk, gathering: MakeGathering, now: datetime) -> None:
-    meeting = await gathering(9)
+    meeting = await gathering(12)
     await meeting.plan(now)
     await meeting.open(now)
     async with desk("en") as page:
