@@ -66,7 +66,7 @@ async def test_no_page_asks_more_when_there_is_more(kari: Client, klepp: Town, c
         "/today": 3,
         session: 5,
         "/people": 3,
-        person: 3,
+        person: 6,
         "/sessions/new": 4,
         f"{session}/invite": 6,
         f"{session}/cancel": 3,
