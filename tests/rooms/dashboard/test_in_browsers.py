@@ -95,7 +95,7 @@ async def test_every_answer_is_accessible_and_fits(
     desk: OpenDesk, klepp: Town, cast: Cast, store: Store, language: str
 ) -> None:
     """What a page shows when it is empty, when something is wrong, and when something was done."""
-    save = "main form button[type=submit]"
+    save = "main form button[type=submit] >> nth=0"
     async with desk(language) as page:
 
         async def check(name: str) -> None:
@@ -121,6 +121,14 @@ async def test_every_answer_is_accessible_and_fits(
         await page.locator(save).click()
         await expect(page).to_have_url(re.compile("done=saved$"))
         await check("person-saved")
+        await page.locator("#pairs > summary").click()
+        await page.locator("#pairs form button[type=submit]").click()
+        await expect(page.locator("#pairs .ds-error-summary")).to_be_focused()
+        await check("pairs-wrong")
+        await page.goto("/cards/new")
+        await page.locator(save).click()
+        await expect(page.locator(".ds-error-summary")).to_be_focused()
+        await check("card-wrong")
         await page.goto(f"/people/{cast.yusuf.id}/link")
         await page.locator(save).click()
         await expect(page.locator("#address")).to_have_value(re.compile("/l/"))
