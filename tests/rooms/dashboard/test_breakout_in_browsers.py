@@ -68,6 +68,7 @@ async def test_people_are_dragged_and_another_coordinator_sees_it(
         await expect(first.locator("[data-person]")).to_have_count(4)
         person = first.locator("[data-person]").first
         moved = await person.get_attribute("data-person")
+        await page.bring_to_front()  # nothing is dragged on a page in the background
         await person.drag_to(second)
         await expect(second.locator(f"[data-person='{moved}']")).to_contain_text("Locked")
         await expect(other.locator(f"[data-group='2'] [data-person='{moved}']")).to_be_visible()
