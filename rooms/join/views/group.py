@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from config import clock
+from rooms.breakout.rules.cards import ANSWER_FREELY
 from rooms.breakout.service.cards import cards_for
 from rooms.breakout.service.guides import own_group
 from rooms.join.views.me import found_of
@@ -11,6 +12,9 @@ from rooms.web.guard import PARTICIPANTS, Route
 from rooms.web.keys import LANGUAGE
 from rooms.web.respond import page
 from rooms.web.work import work_of
+
+#: The nearest in level: more than that nobody looks through while the others wait.
+_MOST_CARDS = 12
 
 
 async def look(request: web.Request) -> web.StreamResponse:
@@ -27,7 +31,8 @@ async def look(request: web.Request) -> web.StreamResponse:
         "join/group.html",
         name=group_name(group.name, group.number, request[LANGUAGE]),
         people=people,
-        cards=await cards_for(work, level),
+        cards=(await cards_for(work, level))[:_MOST_CARDS],
+        answer_freely=ANSWER_FREELY,
     )
 
 

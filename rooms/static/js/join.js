@@ -259,7 +259,7 @@ async function showGroup() {
   const inside = text && new DOMParser().parseFromString(text, "text/html").getElementById("group");
   if (inside) part("group-sheet").replaceChildren(inside);
   toggle("group-sheet", Boolean(inside));
-  if (inside) inside.querySelector("button").focus();
+  if (inside) inside.querySelector("h2").focus();
 }
 
 async function help() {
