@@ -3,6 +3,7 @@
 
 const CLOCK_EVERY = 1000;
 let dragged = null;
+let held = false;
 
 const board = () => document.querySelector("[data-board]");
 
@@ -28,7 +29,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.target.id !== "breakout") return;
   const busy = document.activeElement && document.activeElement.closest(".group-menu[open], .group-more[open]");
   // Somebody is choosing, or dragging: the next look tells.
-  if (dragged || busy) event.detail.shouldSwap = false;
+  if (dragged || held || busy) event.detail.shouldSwap = false;
   open = [...document.querySelectorAll("#breakout details[open]")].map((details) => details.id);
 });
 document.addEventListener("htmx:afterSettle", () => {
@@ -40,6 +41,16 @@ document.addEventListener("htmx:afterSettle", () => {
 });
 
 // --- dragging
+
+// A board that is fetched anew between pressing and moving would take what is held out of one's hand.
+document.addEventListener("pointerdown", (event) => {
+  held = Boolean(event.target.closest("[data-person]"));
+});
+["pointerup", "pointercancel", "dragend"].forEach((kind) => {
+  document.addEventListener(kind, () => {
+    held = false;
+  });
+});
 
 document.addEventListener("dragstart", (event) => {
   const person = event.target.closest && event.target.closest("[data-person]");

@@ -12,6 +12,7 @@ from rooms.breakout.service.plans import plan_groups
 from tests.rooms.dashboard.conftest import OpenDesk
 from tests.support.browser import axe_finds_nothing, look
 from tests.support.gathering import Gathering, MakeGathering
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -66,10 +67,14 @@ async def test_people_are_dragged_and_another_coordinator_sees_it(
         await page.goto(address)
         first, second = page.locator("[data-group='1']"), page.locator("[data-group='2']")
         await expect(first.locator("[data-person]")).to_have_count(4)
-        person = first.locator("[data-person]").first
-        moved = await person.get_attribute("data-person")
-        await page.bring_to_front()  # nothing is dragged on a page in the background
-        await person.drag_to(second)
+        moved = await first.locator("[data-person]").first.get_attribute("data-person")
+
+        async def is_dragged() -> bool:
+            # Chromium's first drag on a page is lost when what lies above has just been loaded into it.
+            await page.locator(f"[data-person='{moved}']").drag_to(second)
+            return await second.locator(f"[data-person='{moved}']").count() == 1
+
+        await until(is_dragged, seconds=60, every=1)
         await expect(second.locator(f"[data-person='{moved}']")).to_contain_text("Locked")
         await expect(other.locator(f"[data-group='2'] [data-person='{moved}']")).to_be_visible()
 
