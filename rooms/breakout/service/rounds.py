@@ -4,11 +4,12 @@ Whoever asks where they should be reads those times: no timer and no worker has 
 """
 
 import uuid
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select, update
+from sqlalchemy import ARRAY, Uuid, func, literal, select, update
 
 from rooms.audit import service as audit
 from rooms.audit.rules import Event
@@ -18,7 +19,7 @@ from rooms.breakout.rules.timing import BreakoutState, Span
 from rooms.breakout.service.people import who_is_there
 from rooms.breakout.service.plans import planned, want_rooms, write_plan
 from rooms.breakout.service.whole import NoBreakout, Whole, hold, read, wake
-from rooms.seating.records import Group
+from rooms.seating.records import Group, GroupSeat, Round
 from rooms.seating.service.by_clock import OPEN_ROOMS
 from rooms.store.unit_of_work import UnitOfWork
 from rooms.supply.records import Room
@@ -48,15 +49,15 @@ async def open_breakout(
     Groups that were planned for exactly those who are there are taken as they are; else they are planned anew, with
     whom somebody locked where they are.
     """
-    before = await read(work, session_id)
+    before = await read(work, session_id, seats=False)
     people = await who_is_there(work, session_id, now)
     is_free = before.breakout.mode is Mode.FREE
     if before.breakout.opened_at is None and len(people) < 2 and not is_free:
         return Opening.TOO_FEW
-    fits = before.breakout.planned_at is not None and (is_free or _fits(before, people))
-    made = None if fits else await planned(work, before, people, keys=keys, now=now)
+    fits = before.breakout.planned_at is not None and (is_free or await _fits(work, before, people))
+    made = None if fits else await planned(work, await read(work, session_id), people, keys=keys, now=now)
     try:
-        whole = await hold(work, session_id, now)
+        whole = await hold(work, session_id, now, seats=not fits)
     except NoBreakout:
         return Opening.ALREADY_OPEN  # opened, and over already
     if whole.state(now) is not BreakoutState.DRAFT:
@@ -65,7 +66,7 @@ async def open_breakout(
         return Opening.NOT_NOW
     if not fits:
         await write_plan(work, whole, made, people, now)
-        whole = await read(work, session_id)
+        whole = await read(work, session_id, seats=False)
     breakout = whole.breakout
     times = timing.spans(
         now,
@@ -82,8 +83,15 @@ async def open_breakout(
     return Opening.ROOMS_MISSING if missing else Opening.OPENED
 
 
-def _fits(whole: Whole, people: Collection[uuid.UUID]) -> bool:
-    return bool(whole.rounds) and all(set(whole.seats[one.id]) == set(people) for one in whole.rounds)
+async def _fits(work: UnitOfWork, whole: Whole, people: Collection[uuid.UUID]) -> bool:
+    """Whether exactly these people have a seat in each of the rounds."""
+    rows = await work.session.execute(
+        select(GroupSeat.round_id, func.array_agg(GroupSeat.person_id))
+        .where(GroupSeat.round_id.in_([one.id for one in whole.rounds]))
+        .group_by(GroupSeat.round_id)
+    )
+    seated = {round_id: set(person_ids) for round_id, person_ids in rows}
+    return bool(whole.rounds) and all(seated.get(one.id) == set(people) for one in whole.rounds)
 
 
 def write_times(whole: Whole, spans: Sequence[Span]) -> None:
@@ -123,7 +131,7 @@ async def go_on(work: UnitOfWork, session_id: uuid.UUID, *, actor_id: uuid.UUID,
 
 
 async def _open_one(work: UnitOfWork, session_id: uuid.UUID, now: datetime) -> Whole:
-    whole = await hold(work, session_id, now)
+    whole = await hold(work, session_id, now, seats=False)
     if not whole.state(now).is_open:
         raise NoBreakout
     return whole
@@ -142,14 +150,14 @@ async def give_rooms(work: UnitOfWork, whole: Whole, now: datetime) -> int:
     all rounds. What is missing is asked for.
     """
     rooms = (
-        await work.session.scalars(
-            select(Room)
+        await work.session.execute(
+            select(Room.id, Room.number)
             .where(Room.session_id == whole.session.id, Room.size == Size.SMALL, Room.state.in_(OPEN_ROOMS))
             .order_by(Room.number, Room.generation)
         )
     ).all()
-    open_ids = {room.id for room in rooms}
-    newest = list({room.number: room.id for room in rooms}.values())
+    open_ids = {room_id for room_id, _ in rooms}
+    newest = list({number: room_id for room_id, number in rooms}.values())
     given: dict[uuid.UUID, uuid.UUID] = {}
     missing = 0
     for one in whole.rounds:
@@ -159,19 +167,34 @@ async def give_rooms(work: UnitOfWork, whole: Whole, now: datetime) -> int:
         taken = {group.room_id for group in whole.groups[one.id]}
         free = [room_id for room_id in newest if room_id not in taken]
         if len(free) < len(lacking):
-            size = {group.id: 0 for group in lacking}
-            for seat in whole.seats[one.id].values():
-                if seat.group_id in size:
-                    size[seat.group_id] += 1
-            lacking.sort(key=lambda group: (-size[group.id], group.number))
+            sizes = await _sizes(work, one)
+            lacking.sort(key=lambda group: (-sizes[group.id], group.number))
         given |= dict(zip((group.id for group in lacking), free, strict=False))
         missing = max(missing, len(lacking) - len(free))
     if given:
         await work.session.flush()
+        pairs = select(
+            func.unnest(literal(list(given), ARRAY(Uuid()))).label("group_id"),
+            func.unnest(literal(list(given.values()), ARRAY(Uuid()))).label("room_id"),
+        ).subquery()
         await work.session.execute(
-            update(Group), [{"id": group_id, "room_id": room_id} for group_id, room_id in given.items()]
+            update(Group)
+            .where(Group.id == pairs.c.group_id)
+            .values(room_id=pairs.c.room_id)
+            .execution_options(synchronize_session=False)
         )
         await take_into_use(work, set(given.values()), now)
     if missing > 0:
         await want_rooms(work, whole.session, max(len(groups) for groups in whole.groups.values()))
     return max(missing, 0)
+
+
+async def _sizes(work: UnitOfWork, one: Round) -> Counter[uuid.UUID | None]:
+    """How many people sit in each group of a round."""
+    rows = await work.session.execute(
+        select(GroupSeat.group_id, func.count()).where(GroupSeat.round_id == one.id).group_by(GroupSeat.group_id)
+    )
+    sizes: Counter[uuid.UUID | None] = Counter()
+    for group_id, count in rows:
+        sizes[group_id] = count
+    return sizes

@@ -84,14 +84,14 @@ class Whole:
         }
 
 
-async def hold(work: UnitOfWork, session_id: uuid.UUID, now: datetime) -> Whole:
-    """The session's breakout, its seats standing still until the commit. Raises NoBreakout.
+async def hold(work: UnitOfWork, session_id: uuid.UUID, now: datetime, *, seats: bool = True) -> Whole:
+    """The session's breakout, its seats standing still until the commit. Raises NoBreakout. `seats`: as `read`.
 
     Locks the session's row as arriving and rotating do, so that whatever changes seats does so one after the other.
     One that the clock has closed is written down as closed.
     """
     await hold_session(work, session_id)
-    whole = await read(work, session_id)
+    whole = await read(work, session_id, seats=seats)
     if whole.state(now) is BreakoutState.CLOSED:
         whole.breakout.closed_at = max((span.ends_at for span in whole.spans), default=now)
         await work.session.flush()
@@ -109,8 +109,11 @@ async def hold_session(work: UnitOfWork, session_id: uuid.UUID) -> Session:
     return session
 
 
-async def read(work: UnitOfWork, session_id: uuid.UUID) -> Whole:
-    """The session's breakout that nobody has closed yet. Raises NoBreakout."""
+async def read(work: UnitOfWork, session_id: uuid.UUID, *, seats: bool = True) -> Whole:
+    """The session's breakout that nobody has closed yet. Raises NoBreakout.
+
+    `seats=False` leaves out who sits where, for those who need only times and groups: there may be thousands.
+    """
     fresh = {"populate_existing": True}
     found = (
         await work.session.execute(
@@ -129,16 +132,17 @@ async def read(work: UnitOfWork, session_id: uuid.UUID) -> Whole:
         )
     ).all()
     groups: dict[uuid.UUID, list[Group]] = {one.id: [] for one in rounds}
-    seats: dict[uuid.UUID, dict[uuid.UUID, GroupSeat]] = {one.id: {} for one in rounds}
+    seated: dict[uuid.UUID, dict[uuid.UUID, GroupSeat]] = {one.id: {} for one in rounds}
     for group in await work.session.scalars(
         select(Group).where(Group.round_id.in_(groups)).order_by(Group.number).execution_options(**fresh)
     ):
         groups[group.round_id].append(group)
-    for seat in await work.session.scalars(
-        select(GroupSeat).where(GroupSeat.round_id.in_(groups)).execution_options(**fresh)
-    ):
-        seats[seat.round_id][seat.person_id] = seat
-    return Whole(session, breakout, rounds, groups, seats)
+    if seats:
+        for seat in await work.session.scalars(
+            select(GroupSeat).where(GroupSeat.round_id.in_(groups)).execution_options(**fresh)
+        ):
+            seated[seat.round_id][seat.person_id] = seat
+    return Whole(session, breakout, rounds, groups, seated)
 
 
 def wake(work: UnitOfWork, whole: Whole) -> None:
