@@ -152,7 +152,7 @@ def listed(items: Sequence[str], code: str) -> str:
 
 @cache
 def _pair(code: str) -> str:
-    return _locale(code).list_patterns["standard"]["2"]
+    return str(_locale(code).list_patterns["standard"]["2"])
 
 
 @cache
