@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from babel.lists import format_list
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -103,3 +104,11 @@ def test_a_text_is_translated_with_its_values_or_comes_back_in_english() -> None
 
 def test_arabic_runs_from_right_to_left_and_the_rest_does_not() -> None:
     assert {code for code, language in i18n.LANGUAGES.items() if language.direction == "rtl"} == {"ar"}
+
+
+@pytest.mark.parametrize("code", list(i18n.LANGUAGES))
+@pytest.mark.parametrize("count", range(6))
+def test_names_are_listed_as_unicode_does(code: str, count: int) -> None:
+    names = [f"N{number}" for number in range(count)]
+    locale = {"nb": "nb_NO", "nn": "nn_NO", "en": "en_GB", "ar": "ar_EG"}[code]
+    assert i18n.listed(names, code) == (format_list(names, locale=locale) if names else "")
