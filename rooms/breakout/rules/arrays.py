@@ -124,7 +124,7 @@ class Task:
         weights = np.zeros(COSTS, np.int64)
         weights[[TIE, SIZES, MIX, REPEATS]] = 1, 4, 12, 60
         weights[[NEW_LANGUAGE, NO_GUIDE, NEW_GUIDE, MOVED]] = 800, 6000, 40_000, 60_000
-        weights[[TOGETHER, ROOMS, WRONG_SIZE, ALONE, CLASH]] = 200_000, 600_000, 600_000, 2 * 10**6, 2 * 10**7
+        weights[[TOGETHER, ROOMS, WRONG_SIZE, ALONE, CLASH]] = 10**5, 4 * 10**5, 4 * 10**5, 10**6, 2 * 10**6
         return weights
 
     def strict(self) -> Ints:

@@ -17,12 +17,16 @@ from rooms.breakout.rules.start import by_shifts, one_by_one
 
 #: Steps for each person and round in the first long run, and the runs that a given effort pays for.
 _USUAL_EFFORT, _RUNS_OF_AN_EFFORT = 2000, 2
+#: Small tasks get the steps of so many people and rounds, and up to so many more runs: hard rules bite most in them.
+_LEAST_SEATS, _MORE_RUNS = 20, 6
 #: Steps between two looks at the clock: about ten milliseconds.
 _AT_A_TIME = 10_000
 #: Of a run, so many steps are added in which only what is better by the strict order is accepted.
 _STRICT_SHARE = 8
 #: Temperatures, in `soft` weights: first guides still change groups; at the end not even sizes do.
 _HOT, _COLD = 3000.0, 1.0
+#: As long as hard rules are broken: so hot that they may be for a while, to find a way to break fewer.
+_HOTTEST = 3e6
 #: The same where nothing counts but who has met whom.
 _HOT_FOR_MEETINGS, _COLD_FOR_MEETINGS = 60.0, 10.0
 
@@ -58,21 +62,23 @@ def best_slots(instance: Instance, effort: int | None, time: Time) -> Ints:
     shifted = by_shifts(search.task, search.counts[0].best) if instance.rounds > 1 else None
     if shifted is not None:
         search.run(shifted, 0)
-    seats = sum(map(len, search.task.present))
-    for number, steps in enumerate(_lengths((effort or _USUAL_EFFORT) * seats)):
-        enough = effort is not None and number >= _RUNS_OF_AN_EFFORT
+    seats = max(sum(map(len, search.task.present)), 1)
+    runs = _RUNS_OF_AN_EFFORT + min(_LEAST_SEATS // seats, _MORE_RUNS)
+    lengths = _lengths((effort or _USUAL_EFFORT) * max(seats, _LEAST_SEATS), longer=effort is None)
+    for number, steps in enumerate(lengths):
+        enough = effort is not None and number >= runs
         if search.has_plan() and (search.is_perfect() or enough or time.is_up()):
             break
         search.run(search.start(vary=number >= _RUNS_OF_AN_EFFORT), steps)
     return search.best
 
 
-def _lengths(budget: int) -> Iterator[int]:
-    """How long the runs are: a short one, so that there soon is something; then ever longer ones, each twice."""
+def _lengths(budget: int, *, longer: bool) -> Iterator[int]:
+    """How long the runs are: a short one, so that there is something soon; then long ones, or ever longer ones."""
     yield budget // 8
     while True:
         yield from (budget, budget)
-        budget *= 2
+        budget *= 2 if longer else 1
 
 
 class _Counts:
@@ -126,7 +132,8 @@ class _Search:
             # Something to fall back on, and the pace.
             self._keep(self._anneal(slots, task.strict(), _AT_A_TIME, 0.0, 0.0))
         steps = self._time.fitting(steps)
-        walked = self._anneal(slots, task.soft(), steps, self._hot, self._cold)
+        hot = _HOTTEST if any(self._costs[: at.MOVED]) else self._hot
+        walked = self._anneal(slots, task.soft(), steps, hot, self._cold)
         self._keep(self._anneal(walked.seats[..., at.GROUP], task.strict(), steps // _STRICT_SHARE, 0.0, 0.0))
 
     def has_plan(self) -> bool:

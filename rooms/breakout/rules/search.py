@@ -12,8 +12,11 @@ from rooms.breakout.rules.arrays import NOWHERE, Numbers
 from rooms.breakout.rules.compiled import compiled
 from rooms.breakout.rules.exchange import change_of, exchange
 
-#: Of so many steps, one opens or closes a group, and some move people instead of swapping them.
-_STEPS, _MOVES = 256, 32
+#: Of so many steps, one opens or closes a group, and some move people instead of swapping them. One of so many takes
+#: somebody away from who is bound to them, which may be the only way to place everybody.
+_STEPS, _MOVES, _SPLITS = 256, 32, 16
+#: Of so many moves, one goes anywhere, empty groups included: the only way out for somebody who may sit with few.
+_ANYWHERE = 4
 #: So often people are picked to open or close a group before that is given up.
 _TRIES = 12
 #: Rows of `scratch`: who was moved, and from where.
@@ -39,15 +42,15 @@ def _accepts(random: "at.Random", change: int, temperature: float) -> bool:
 
 
 @compiled
-def _to_end(x: Numbers, r: int, p: int) -> int:
-    """Put p, and whoever of their together pairs sits with them, last in their group; how many. 0: one is locked."""
+def _to_end(x: Numbers, r: int, p: int, whole: bool) -> int:
+    """Put p last in their group, and with them, if `whole`, who is bound to them; how many. 0: one is locked."""
     people, seats, groups = x.people, x.seats, x.groups
     k, block = seats[r, p, at.GROUP], people[p, at.BLOCK]
     last = at.MEMBERS + groups[r, k, at.SIZE] - 1
     found = 0
     for i in range(last, at.MEMBERS - 1, -1):
         q = groups[r, k, i]
-        if q == p or (block != NOWHERE and people[q, at.BLOCK] == block):
+        if q == p or (whole and block != NOWHERE and people[q, at.BLOCK] == block):
             if seats[r, q, at.LOCKED] != NOWHERE:
                 return 0
             groups[r, k, i] = groups[r, k, last - found]
@@ -85,7 +88,7 @@ def _with_room(x: Numbers, r: int, a: int, gives: bool) -> int:
 def _open_or_close(x: Numbers, r: int, temperature: float) -> None:
     """Fill an empty group from others, or spread a whole group over others; undone unless it is accepted."""
     seats, groups, rounds, limits, scratch, random = x.seats, x.groups, x.rounds, x.limits, x.scratch, x.random
-    opens = _below(random, 2) == 0
+    opens, whole = _below(random, 2) == 0, _below(random, 2) == 0
     present = rounds[r, at.PRESENT]
     a = seats[r, rounds[r, at.THERE + _below(random, present)], at.GROUP]
     if opens:
@@ -101,7 +104,8 @@ def _open_or_close(x: Numbers, r: int, temperature: float) -> None:
         if b == NOWHERE:
             break
         leaving, come = (b, a) if opens else (a, b)
-        many = _to_end(x, r, groups[r, leaving, at.MEMBERS + _below(random, groups[r, leaving, at.SIZE])])
+        p = groups[r, leaving, at.MEMBERS + _below(random, groups[r, leaving, at.SIZE])]
+        many = _to_end(x, r, p, whole)
         if many == 0 or groups[r, come, at.SIZE] + many > limits[at.MOST]:
             continue
         for i in range(many):
@@ -145,10 +149,13 @@ def anneal(x: Numbers, steps: int, hot: float, cold: float, done: int, whole: in
         p = rounds[r, at.THERE + _below(random, present)]
         q = rounds[r, at.THERE + _below(random, present)]
         a, b = seats[r, p, at.GROUP], seats[r, q, at.GROUP]
+        if kind < _MOVES and kind % _ANYWHERE == 0:
+            b = _below(random, groups.shape[1])
         if a == b:
             continue
-        leave_a = _to_end(x, r, p)
-        leave_b = _to_end(x, r, q) if kind >= _MOVES else 0
+        whole = kind % _SPLITS != 1
+        leave_a = _to_end(x, r, p, whole)
+        leave_b = _to_end(x, r, q, whole) if kind >= _MOVES else 0
         if leave_a == 0 or (leave_b == 0 and kind >= _MOVES):
             continue
         if kind % 2 == 1:

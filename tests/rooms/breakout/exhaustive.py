@@ -15,7 +15,11 @@ Groups = tuple[tuple[Member, ...], ...]
 def best(instance: Instance) -> tuple[int, ...]:
     """The smallest costs: people in no group, wrong sizes, together pairs broken, then the terms without `moved`."""
     rounds = [
-        [(groups, _alone_costs(instance, groups, people)) for groups in _partitions(people) if _is_safe(instance, groups)]
+        [
+            (groups, _alone_costs(instance, groups, people))
+            for groups in _partitions(people)
+            if _is_safe(instance, groups)
+        ]
         for people in ([one for one in instance.members if one.is_in(i + 1)] for i in range(instance.rounds))
     ]
     return min(
