@@ -76,11 +76,10 @@ async def enter(request: web.Request) -> web.StreamResponse:
         return web.json_response(await _answer(request, found))
     now = clock.now()
     work = work_of(request)
-    arrived = await seats.arrive(work, found.session.planned.session_id, found.who.person_id, now)
-    entry = Entry.IN
-    if arrived.outcome is seats.Arrival.SEATED:
-        inside = await presence.devices_inside(work, found.who.person_id, now)
-        entry = await devices.enter(work, this_device(request), inside, now)
+    inside = await presence.devices_inside(work, found.who.person_id, now)
+    entry = await devices.enter(work, this_device(request), inside, now)
+    if entry is Entry.IN:
+        await seats.arrive(work, found.session.planned.session_id, found.who.person_id, now)
     await work.commit()  # the answer is read anew, on another connection
     again = await found_of(request)
     if entry is Entry.IN and again.session is not None and _comes_late(again, now):

@@ -21,7 +21,7 @@ from rooms.seating.rules.presence import SILENT_AFTER
 from rooms.seating.rules.reasons import SeatReason
 from rooms.seating.rules.seat import GOODBYE_FOR, Now, Place, Planned, SeatFacts, Turn, what_is_now
 from rooms.seating.service.by_clock import OPEN_ROOMS
-from rooms.seating.service.occupancy import is_live, occupancy, room_now
+from rooms.seating.service.occupancy import devices_with, occupancy, room_now
 from rooms.seating.service.turns import GroupNow, group_of, turn_lateral
 from rooms.store.reader import Reader, Row, Statement, value
 from rooms.supply.records import Room
@@ -145,17 +145,12 @@ def _statement(link: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
 _BY_CODE = Statement(_statement(Link.code_hash == value("code_hash", Link.code_hash)))
 _BY_LINK = Statement(_statement(Link.id == value("link_id", Link.id)))
 
+_PRESENT = devices_with(
+    value("person_id", Person.id), value("now", Round.ends_at), value("heard_since", Presence.last_seen_at)
+).subquery()
 _DEVICES = Statement(
     select(
-        select(func.array_agg(Presence.device_id))
-        .join(Room, Room.id == Presence.room_id)
-        .where(
-            Room.state.in_(OPEN_ROOMS),
-            Presence.person_id == value("person_id", Person.id),
-            is_live(value("heard_since", Presence.last_seen_at)),
-        )
-        .scalar_subquery()
-        .label("present"),
+        select(func.array_agg(_PRESENT.c.device_id)).scalar_subquery().label("present"),
         select(Device.let_in_at).where(Device.id == value("device_id", Device.id)).scalar_subquery().label("let_in_at"),
     )
 )
@@ -197,7 +192,9 @@ async def rooms_now(reader: Reader, session_id: uuid.UUID, now: datetime) -> lis
 
 async def may_enter(reader: Reader, person_id: uuid.UUID, device_id: uuid.UUID, now: datetime) -> bool:
     """Whether this browser may have its seat's address, as far as can be said without asking for it."""
-    (row,) = await reader.rows(_DEVICES, person_id=person_id, device_id=device_id, heard_since=now - SILENT_AFTER)
+    (row,) = await reader.rows(
+        _DEVICES, person_id=person_id, device_id=device_id, now=now, heard_since=now - SILENT_AFTER
+    )
     return entry(device_id, row["let_in_at"], row["present"] or (), now) is Entry.IN
 
 

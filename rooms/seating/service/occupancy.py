@@ -12,6 +12,7 @@ from rooms.people.records.persons import Person
 from rooms.seating.records import Presence, Seat
 from rooms.seating.rules.arrival import ON_THE_WAY, RoomNow
 from rooms.seating.rules.presence import SILENT_AFTER
+from rooms.seating.rules.reasons import SeatReason
 from rooms.seating.service.by_clock import OPEN_ROOMS, in_groups
 from rooms.store.unit_of_work import UnitOfWork
 from rooms.supply.records import Room
@@ -21,6 +22,30 @@ from rooms.supply.rules.room_life import Size
 def is_live(heard_since: Any) -> ColumnElement[bool]:
     """`Stay.is_live` as a condition: the stay is open, and its page, when it has one, was heard since that moment."""
     return and_(Presence.left_at.is_(None), or_(Presence.device_id.is_(None), Presence.last_seen_at > heard_since))
+
+
+def devices_with(person_id: Any, now: Any, heard_since: Any) -> Select[*tuple[Any, ...]]:
+    """The browsers that are inside with a person's link: in an open room, or on the way to one.
+
+    When the seat has moved the provider says goodbye in the old room before the page has come to the new one. The page
+    that was heard of a moment ago keeps its place meanwhile, or another browser would take it at every move.
+    """
+    grouped = in_groups(now)
+    place = func.coalesce(grouped.c.room_id, Seat.room_id)
+    follows = and_(Seat.reason != SeatReason.LEFT, place != Presence.room_id, Presence.last_seen_at > heard_since)
+    return (
+        select(Presence.device_id)
+        .join(Seat, Seat.id == Presence.seat_id)
+        .join(Room, Room.id == Presence.room_id)
+        .outerjoin(grouped, and_(grouped.c.session_id == Seat.session_id, grouped.c.person_id == Seat.person_id))
+        .where(
+            Presence.person_id == person_id,
+            or_(
+                and_(Room.state.in_(OPEN_ROOMS), is_live(heard_since)),
+                and_(Presence.device_id.is_not(None), follows),
+            ),
+        )
+    )
 
 
 def occupancy(

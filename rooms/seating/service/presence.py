@@ -10,11 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from rooms.seating.records import Presence, Seat
 from rooms.seating.rules.presence import SILENT_AFTER, Stay
-from rooms.seating.service.by_clock import OPEN_ROOMS, room_of
-from rooms.seating.service.occupancy import is_live
+from rooms.seating.service.by_clock import room_of
+from rooms.seating.service.occupancy import devices_with
 from rooms.store.unit_of_work import UnitOfWork
 from rooms.store.wakeups import centre_topic
-from rooms.supply.records import Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +99,8 @@ async def still_here(work: UnitOfWork, stays: Mapping[uuid.UUID, uuid.UUID], now
 
 
 async def devices_inside(work: UnitOfWork, person_id: uuid.UUID, now: datetime) -> list[uuid.UUID | None]:
-    """The browsers in which a person is in a room now; None stands for a stay that only the provider saw."""
-    found = await work.session.scalars(
-        select(Presence.device_id)
-        .join(Room, Room.id == Presence.room_id)
-        .where(Presence.person_id == person_id, Room.state.in_(OPEN_ROOMS), is_live(now - SILENT_AFTER))
-    )
-    return list(found)
+    """The browsers in which a person is in a room now or moves to one; None: a stay that only the provider saw."""
+    return list(await work.session.scalars(devices_with(person_id, now, now - SILENT_AFTER)))
 
 
 async def whereabouts(

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select, update
+from sqlalchemy import func, or_, select, update
 
 from rooms.people.records.persons import Person
 from rooms.schedule.records import Invitation, Session
 from rooms.schedule.service.sessions import PROVISION_DUE
 from rooms.seating.records import Presence, Seat
 from rooms.seating.rules.arrival import choose_room
+from rooms.seating.rules.presence import SILENT_AFTER
 from rooms.seating.rules.reasons import SeatReason
 from rooms.seating.rules.seat import Planned
 from rooms.seating.service.occupancy import rooms_of
@@ -80,8 +81,12 @@ async def leave(work: UnitOfWork, session_id: uuid.UUID, person_id: uuid.UUID, n
     )
     if seat is None or seat.reason is SeatReason.LEFT:
         return
+    # Who was heard of a moment ago may be on the way to another room (`occupancy.devices_with`), but not after this.
+    silent = now - SILENT_AFTER
     await work.session.execute(
-        update(Presence).where(Presence.seat_id == seat.id, Presence.left_at.is_(None)).values(left_at=now)
+        update(Presence)
+        .where(Presence.seat_id == seat.id, or_(Presence.left_at.is_(None), Presence.last_seen_at > silent))
+        .values(left_at=func.coalesce(Presence.left_at, now), last_seen_at=func.least(Presence.last_seen_at, silent))
     )
     seat.room_id, seat.reason, seat.changed_at = None, SeatReason.LEFT, now
     seat.version += 1

@@ -10,14 +10,15 @@ from urllib.parse import parse_qs, urlsplit
 
 from aiohttp import CookieJar
 from aiohttp.test_utils import TestClient, TestServer
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from rooms.access.records import Device
 from rooms.access.service.devices import waiting_devices
 from rooms.people.records.persons import Person
 from rooms.schedule.records import Invitation, Session
 from rooms.schedule.rules.formats import DeviceCheck
-from rooms.seating.records import Presence
+from rooms.seating.records import Presence, Seat
+from rooms.seating.service.rotation import rotate_session
 from tests.conftest import Client
 from tests.support.town import Town
 
@@ -127,6 +128,41 @@ async def test_a_second_browser_asks_and_is_let_in_when_the_first_has_gone(clien
             assert len(await waiting_devices(work, [person.id], town.now)) == 1
         assert (await phone.now())["state"] == "room"
         await phone.post("/me/here", event="gone", stay=stay)
+        assert (await pc.post("/me/enter"))[1]["state"] == "room"
+
+
+async def test_a_second_browser_does_not_slip_in_when_everybody_moves(client: Client, town: Town) -> None:
+    """The provider says goodbye in the old room before the first browser has come to the new one."""
+    person = await town.person()
+    session = await town.session(person, starts_in=5 * MINUTE)
+    room, other = await town.room(session), await town.room(session, number=2)
+    phone = await open_on(client, town, person)
+    inside = (await phone.post("/me/enter"))[1]["room"]
+    await phone.post("/me/here", event="joined", seat=inside["seat"], room=inside["id"])
+    async with another_browser(client) as browser:
+        pc = await open_on(browser, town, person)
+        assert (await pc.post("/me/enter"))[1]["state"] == "other_device"
+
+        async def goodbye_and_turned_away() -> None:
+            async with town.work() as work:
+                await work.session.execute(update(Presence).values(left_at=Presence.last_seen_at))
+            assert (await pc.now())["state"] == "other_device"
+            assert (await pc.post("/me/enter"))[1]["state"] == "other_device"
+
+        new_ids = set()
+        await town.spare()
+        async with town.work() as work:
+            await rotate_session(work, session.id, installation="sammen", actor_id=None, now=town.now)
+        await goodbye_and_turned_away()
+        new_ids.add((await phone.now())["room"]["id"])
+        async with town.work() as work:
+            await work.session.execute(update(Seat).values(room_id=other.id))
+        await goodbye_and_turned_away()
+        new_ids.add((await phone.post("/me/enter"))[1]["room"]["id"])
+        assert len(new_ids) == 2
+        assert str(room.id) not in new_ids
+        # Whoever pressed *Leave* has gone, wherever their browser was last.
+        await phone.post("/me/leave")
         assert (await pc.post("/me/enter"))[1]["state"] == "room"
 
 
