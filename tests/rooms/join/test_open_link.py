@@ -114,7 +114,7 @@ async def test_the_first_page_is_small(client: Client, cast: Cast, town: Town) -
     size = len(page.encode())
     assets = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
     base = next(address for address in assets if address.endswith("js/join.js")).rpartition("/")[0]
-    modules = ("live", "me", "page", "join_room", "device_check")
+    modules = ("live", "me", "page", "join_room", "device_check", "turn")
     for address in {*assets, *(f"{base}/{name}.js" for name in modules)}:
         answer = await client.get(address)
         assert answer.status == 200
