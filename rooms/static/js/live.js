@@ -30,8 +30,6 @@ export class Live {
       if (this.sessions.length) this.follow(this.sessions);
       if (this.stay) this.here(this.stay);
       this.pinging = setInterval(() => this.ping(), PING_EVERY);
-      // Something may have changed while nobody listened.
-      if (this.tries > 0) this.soon(0, []);
       this.tries = 0;
     };
     socket.onmessage = (event) => this.take(event.data);
@@ -81,6 +79,8 @@ export class Live {
     } catch (error) {
       return;
     }
+    // Something may have changed while nobody listened.
+    if (message.type === "hello") this.changed([]);
     if (message.type === "pong") clearTimeout(this.dead);
     if (message.type === "seat") this.seat(message);
     if (message.type === "changed") this.soon(message.spread || 0, message.topics || []);

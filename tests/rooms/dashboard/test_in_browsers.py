@@ -1,11 +1,12 @@
 """The dashboard as a person sees and uses it."""
 
+import asyncio
 import re
 import time
 from datetime import datetime, timedelta
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, WebSocketRoute, expect
 
 from rooms.breakout.rules.pairs import PairKind
 from rooms.breakout.service.cards import CardFacts, save_card
@@ -206,6 +207,25 @@ async def test_what_is_looked_at_keeps_the_focus_while_the_board_changes(
             await mark_opened(work, session.id, cast.amina.id, now)
         await expect(page.locator(f"#row-{cast.amina.id}")).to_contain_text("Har åpnet lenken")
         await expect(link).to_be_focused()
+
+
+async def test_what_changed_before_the_page_listens_is_shown(
+    desk: OpenDesk, klepp: Town, cast: Cast, store: Store, now: datetime
+) -> None:
+    session = await klepp.session(cast.amina, starts_in=timedelta(minutes=5))
+    loaded = asyncio.Event()
+
+    async def later(socket: WebSocketRoute) -> None:
+        await loaded.wait()
+        socket.connect_to_server()
+
+    async with desk() as page:
+        await page.route_web_socket(re.compile("/live"), later)
+        await page.goto(f"/sessions/{session.id}")
+        async with store.work(OneCentre(cast.klepp.id)) as work:
+            await mark_opened(work, session.id, cast.amina.id, now)
+        loaded.set()
+        await expect(page.locator(f"#row-{cast.amina.id}")).to_contain_text("Har åpnet lenken")
 
 
 async def test_a_signed_out_board_goes_to_the_sign_in_page(

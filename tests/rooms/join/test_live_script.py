@@ -57,6 +57,7 @@ async def test_it_comes_back_later_and_later_and_asks_what_it_missed(
             await page.clock.run_for(100)
             assert await ask(page, "sockets.length") == tries + 1
         await ask(page, "sockets.at(-1).opens()")
+        await ask(page, "sockets.at(-1).hears({type: 'hello'})")
         assert await ask(page, "told") == [[]]
         await ask(page, "sockets.at(-1).hears({type: 'changed', topics: ['person:1']})")
         await ask(page, "sockets.at(-1).hears({type: 'unheard-of'})")
