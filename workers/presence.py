@@ -1,14 +1,15 @@
 """The provider's events, worked off into who was where and when, and into alerts for whoever should not be there."""
 
 import asyncio
+import uuid
 
 from config import clock
 from rooms.seating.service.decisions import rooms_to_rotate, rotate_by_itself
 from rooms.seating.service.events import work_off_events
-from rooms.seating.service.strangers import Look, forget_names, look_for_strangers, rooms_with_second_browsers
+from rooms.seating.service.strangers import Look, forget_names, look_for_strangers, rooms_to_look_at
 from rooms.store.scope import AllCentres
 from workers.loop import Resources
-from workers.task import due
+from workers.task import due, each
 
 #: Looks a task; when there is more to do after them it is called again at once.
 _MOST_LOOKS = 50
@@ -39,7 +40,7 @@ async def provider_events_due(resources: Resources) -> bool:
 async def strangers_due(resources: Resources) -> bool:
     """What a worker that died has left undone, and rooms that may move by themselves again."""
     async with resources.store.work(_SCOPE) as work:
-        room_ids = await rooms_with_second_browsers(work)
+        room_ids = await rooms_to_look_at(work, clock.now())
     look = Look(room_ids=room_ids)
     while look.room_ids:
         async with resources.store.work(_SCOPE) as work:
@@ -61,8 +62,9 @@ async def _rotate(resources: Resources) -> None:
     """New rooms where a circle wants them as soon as a stranger comes."""
     async with resources.store.work(_SCOPE) as work:
         found = await rooms_to_rotate(work, clock.now())
-    for session_id, room_id in found:
+
+    async def rotate(room: tuple[uuid.UUID, uuid.UUID]) -> None:
         async with resources.store.work(_SCOPE) as work:
-            await rotate_by_itself(
-                work, session_id, room_id, installation=resources.settings.installation, now=clock.now()
-            )
+            await rotate_by_itself(work, *room, installation=resources.settings.installation, now=clock.now())
+
+    await each(found, rotate)

@@ -8,7 +8,8 @@ work ever fills the pool and keeps the others waiting. Whoever calls for it mean
 import asyncio
 import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
 
 import structlog
 from celery import Task, shared_task
@@ -22,6 +23,7 @@ log = structlog.get_logger(__name__)
 #: Seconds. Tasks stop by themselves long before; Celery kills the process of one that does not even end then.
 TIME_LIMIT = 60
 
+Item = TypeVar("Item")
 #: Answers True when there may be more to do than there was time for: it is then called again at once.
 Work = Callable[[Resources], Awaitable[bool]]
 
@@ -36,6 +38,15 @@ def due(work: Work) -> Work:
 
     shared_task(name=name, bind=True)(task)
     return work
+
+
+async def each(items: Iterable[Item], do: Callable[[Item], Awaitable[object]]) -> None:
+    """Do it with one after another, each in its own unit of work: one that fails is logged, and holds up no other."""
+    for item in items:
+        try:
+            await do(item)
+        except Exception as error:
+            log.exception("one of several failed", error=type(error).__name__)
 
 
 async def _once(work: Work, resources: Resources, name: str, request: Task) -> bool:

@@ -13,6 +13,7 @@ from rooms.audit import service as audit
 from rooms.audit.rules import Event
 from rooms.people.records.persons import Person
 from rooms.store.unit_of_work import UnitOfWork
+from rooms.store.wakeups import person_topic
 
 
 def link_address(public_url: str, code: str) -> str:
@@ -93,6 +94,7 @@ async def replace(
     row, code = _new_link(person_id, centre_id, keys, now)
     await work.session.execute(insert(Link).values(row))
     audit.record(work, Event.LINK_REPLACED, centre_id=centre_id, now=now, actor_id=actor_id, person_id=person_id)
+    work.wake_pages(person_topic(person_id))  # pages that the old link opened have to go
     return code
 
 

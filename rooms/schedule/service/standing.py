@@ -12,6 +12,8 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from rooms.audit import service as audit
 from rooms.audit.rules import Event
+from rooms.messages.records import Message
+from rooms.messages.rules import Kind
 from rooms.people.records.centres import Centre
 from rooms.people.records.circles import Circle, Membership
 from rooms.people.records.persons import Person
@@ -151,8 +153,17 @@ async def _add(
 
 
 async def _let_members_follow(work: UnitOfWork, room: StandingRoom, now: datetime) -> None:
-    """Invite those who joined the circle since to the days that are not over; those who went, to none any more."""
+    """Invite those who joined the circle since to the days that are not over; those who went, to none any more.
+
+    Guests, and whoever was invited to a day by somebody (they were written to), stay invited.
+    """
     is_member = exists().where(Membership.circle_id == room.circle_id, Membership.person_id == Invitation.person_id)
+    is_guest = exists().where(Person.id == Invitation.person_id, Person.guest_role.is_not(None))
+    was_asked = exists().where(
+        Message.kind == Kind.INVITATION,
+        Message.cause_id == Invitation.session_id,
+        Message.person_id == Invitation.person_id,
+    )
     ahead = (
         await work.session.scalars(
             select(Session.id).where(
@@ -165,7 +176,7 @@ async def _let_members_follow(work: UnitOfWork, room: StandingRoom, now: datetim
     gone = (
         await work.session.execute(
             delete(Invitation)
-            .where(Invitation.session_id.in_(ahead), ~is_member)
+            .where(Invitation.session_id.in_(ahead), ~is_member, ~is_guest, ~was_asked)
             .returning(Invitation.session_id)
             .execution_options(synchronize_session=False)
         )

@@ -4,8 +4,9 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
 from rooms.access.rules.permissions import Action, Role, may, roles
 from rooms.audit import service as audit
@@ -15,7 +16,7 @@ from rooms.people.records.persons import Person
 from rooms.people.rules.circles import OnStranger, on_stranger
 from rooms.schedule.records import Invitation, Session
 from rooms.seating.records import Presence, RoomClient, Seat, Stranger
-from rooms.seating.rules.reasons import SeatReason, StrangerAnswer
+from rooms.seating.rules.reasons import SeatReason, StrangerAnswer, StrangerKind
 from rooms.seating.rules.strangers import may_move_by_itself
 from rooms.seating.service.by_clock import OPEN_ROOMS
 from rooms.seating.service.rotation import Rotation, rotate_room, rotate_session
@@ -184,7 +185,10 @@ async def rotate_by_itself(
 
 
 async def rooms_to_rotate(work: UnitOfWork, now: datetime) -> list[tuple[uuid.UUID, uuid.UUID]]:
-    """Session and room of strangers whose circle moves by itself, unless that room did so in the last minute."""
+    """Session and room of strangers whose circle moves by itself, unless that room did so in the last minute.
+
+    Not once more for a second browser with the same link: somebody has to decide about that.
+    """
     rows = await work.session.execute(
         select(Stranger.session_id, Stranger.room_id, Room.number, Circle.is_closed, Circle.on_stranger)
         .distinct()
@@ -192,7 +196,7 @@ async def rooms_to_rotate(work: UnitOfWork, now: datetime) -> list[tuple[uuid.UU
         .join(Room, Room.id == Stranger.room_id)
         .join(Session, Session.id == Stranger.session_id)
         .join(Circle, Circle.id == Session.circle_id)
-        .where(concerns(), Room.state.in_(OPEN_ROOMS))
+        .where(concerns(), Room.state.in_(OPEN_ROOMS), ~_came_along())
     )
     found = []
     for session_id, room_id, number, is_closed, chosen in rows.all():
@@ -206,6 +210,20 @@ async def rooms_to_rotate(work: UnitOfWork, now: datetime) -> list[tuple[uuid.UU
         if may_move_by_itself(last, now):
             found.append((session_id, room_id))
     return found
+
+
+def _came_along() -> ColumnElement[bool]:
+    """Whether a second browser had a room moved away from it before. It has the link: it comes along each time."""
+    before, client = aliased(Stranger), aliased(RoomClient)
+    return and_(
+        Stranger.kind == StrangerKind.SECOND_BROWSER,
+        exists().where(
+            before.session_id == Stranger.session_id,
+            before.answer == StrangerAnswer.ROTATED,
+            before.client_id == client.id,
+            client.seat_id == RoomClient.seat_id,
+        ),
+    )
 
 
 async def _held(work: UnitOfWork, stranger_id: uuid.UUID, actor_id: uuid.UUID, *, read: bool = False) -> Stranger:

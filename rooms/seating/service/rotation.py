@@ -108,8 +108,8 @@ async def _rotate(
     return Rotation.MOVED if to_replace else Rotation.NOTHING
 
 
-async def move_to_new_rooms(work: UnitOfWork, now: datetime) -> int:
-    """Finish what waited for a room, in all centres of the scope: returns in how many sessions. Harmless to repeat."""
+async def sessions_to_move(work: UnitOfWork) -> Sequence[uuid.UUID]:
+    """Sessions in which people, or rooms, are to make way for rooms that have become ready."""
     old, new = aliased(Room), aliased(Room)
     sessions = await work.session.scalars(
         select(new.session_id)
@@ -127,10 +127,12 @@ async def move_to_new_rooms(work: UnitOfWork, now: datetime) -> int:
             ),
         )
     )
-    found = sessions.all()
-    for session_id in found:
-        await _move(work, await _held_session(work, session_id), now)
-    return len(found)
+    return sessions.all()
+
+
+async def move_to_new_rooms(work: UnitOfWork, session_id: uuid.UUID, now: datetime) -> None:
+    """Finish what waited for a room in a session. Harmless to repeat. Raises LookupError when it was deleted."""
+    await _move(work, await _held_session(work, session_id), now)
 
 
 async def _move(work: UnitOfWork, session: Session, now: datetime) -> None:

@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
+from rooms.access.records import Device
+from rooms.access.rules.devices import LET_IN_FOR
 from rooms.audit import service as audit
 from rooms.audit.rules import Event
 from rooms.people.records.persons import Person
@@ -64,12 +66,15 @@ async def look_for_strangers(work: UnitOfWork, room_ids: Collection[uuid.UUID], 
         clients[row.room_id].append(client_of(row))
         if stranger_id is not None:
             known.add(row.id)
-    places = await places_of(work, {client.seat_id for found in clients.values() for client in found} - {None}, now)
+    seat_ids = {client.seat_id for found in clients.values() for client in found} - {None}
+    welcome, of_two = await _welcome(work, seat_ids, now)
+    places = {seat_id: place for seat_id, place in (await places_of(work, seat_ids, now)).items() if seat_id in welcome}
+    seat_of = {client.id: client.seat_id for found in clients.values() for client in found}
     kinds: dict[uuid.UUID, StrangerKind] = {}
     room_of: dict[uuid.UUID, uuid.UUID] = {}
     for room_id, found in clients.items():
         for client_id, kind in strangers(room_id, found, places).items():
-            if client_id not in known:
+            if client_id not in known and not (kind is StrangerKind.SECOND_BROWSER and seat_of[client_id] in of_two):
                 kinds[client_id], room_of[client_id] = kind, room_id
     due, still = settled(kinds, before.since, now)
     raised: set[tuple[uuid.UUID, uuid.UUID]] = set()
@@ -80,6 +85,25 @@ async def look_for_strangers(work: UnitOfWork, room_ids: Collection[uuid.UUID], 
     for session_id, centre_id in raised:
         await wake_watchers(work, session_id, centre_id)
     return Look(still, frozenset(room_of[client_id] for client_id in still), raised=bool(raised))
+
+
+async def _welcome(
+    work: UnitOfWork, seat_ids: Collection[uuid.UUID | None], now: datetime
+) -> tuple[set[uuid.UUID], set[uuid.UUID]]:
+    """Whose right to their seat has not ended; and whose second browser somebody has let in."""
+    let_in = exists().where(Device.person_id == Seat.person_id, Device.let_in_at > now - LET_IN_FOR)
+    rows = await work.session.execute(select(Seat.id, ~_has_no_right(now), let_in).where(Seat.id.in_(seat_ids)))
+    found = rows.all()
+    return {seat_id for seat_id, is_welcome, _ in found if is_welcome}, {seat_id for seat_id, _, two in found if two}
+
+
+def _has_no_right(now: datetime) -> ColumnElement[bool]:
+    """Whether a seat's person is not invited any more, has left the centre, or is a guest whose visit is over."""
+    invited = exists().where(Invitation.session_id == Seat.session_id, Invitation.person_id == Seat.person_id)
+    gone = exists().where(
+        Person.id == Seat.person_id, or_(Person.left_at.is_not(None), Person.guest_until <= now - GRACE)
+    )
+    return or_(~invited, gone)
 
 
 async def _raise(
@@ -122,14 +146,18 @@ async def wake_watchers(work: UnitOfWork, session_id: uuid.UUID, centre_id: uuid
     work.wake_pages(centre_topic(centre_id), *(person_topic(guide) for guide in guides))
 
 
-async def rooms_with_second_browsers(work: UnitOfWork) -> frozenset[uuid.UUID]:
-    """Open rooms in which somebody is twice: for a look after a worker died between seeing and telling."""
+async def rooms_to_look_at(work: UnitOfWork, now: datetime) -> frozenset[uuid.UUID]:
+    """Open rooms in which somebody is twice, or whose right to be there has ended, though nobody came or went.
+
+    The first may be left over from a worker that died between seeing and telling.
+    """
     rows = await work.session.scalars(
         select(RoomClient.room_id)
         .join(Room, Room.id == RoomClient.room_id)
-        .where(Room.state.in_(OPEN_ROOMS), RoomClient.seat_id.is_not(None), is_inside())
+        .join(Seat, Seat.id == RoomClient.seat_id)
+        .where(Room.state.in_(OPEN_ROOMS), is_inside())
         .group_by(RoomClient.room_id, RoomClient.seat_id)
-        .having(func.count() > 1)
+        .having(or_(func.count() > 1, func.bool_or(_has_no_right(now))))
     )
     return frozenset(rows)
 

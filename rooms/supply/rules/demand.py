@@ -74,14 +74,6 @@ def usual_turnout(earlier: Sequence[tuple[int, int]]) -> float:
     return max(shares) if len(shares) >= _ENOUGH_SESSIONS else 1.0
 
 
-def may_hold_five(size: Size, need: SessionNeed) -> bool:
-    """Whether a fifth person may come, whom the provider's `normal` rooms would shut out.
-
-    Not to a small room of two or three people: there is even a place for a helper.
-    """
-    return size is Size.XL or need.format is not Format.ONE_TO_ONE or need.invited > 3
-
-
 def provider_end(ends_at: datetime) -> datetime:
     """The `endDate` to ask for, for a session that ends at `ends_at`."""
     return ends_at + SLACK

@@ -8,7 +8,7 @@ from datetime import datetime
 from rooms.supply.rules.room_life import RoomState
 from rooms.whereby.protocol import belongs_to, prefix_of
 
-_OPEN = frozenset({RoomState.READY, RoomState.IN_USE})
+OPEN = frozenset({RoomState.READY, RoomState.IN_USE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def compare(listed: Collection[Listed], known: Iterable[Known], installation: st
     orphans = [one.meeting_id for one in listed if belongs_to(installation, one.room_name) and _is_orphan(one, ours)]
     there = {one.meeting_id for one in listed}
     lost = [
-        room for room in ours.values() if room.state in _OPEN and room.since < began and room.meeting_id not in there
+        room for room in ours.values() if room.state in OPEN and room.since < began and room.meeting_id not in there
     ]
     return Differences(orphans, lost)
 

@@ -21,10 +21,9 @@ from rooms.schedule.records import Session
 from rooms.store.unit_of_work import UnitOfWork
 from rooms.store.wakeups import centre_topic, session_topic
 from rooms.supply.records import AtProvider, Room, SpareRoom
-from rooms.supply.rules.demand import Crowd, may_hold_five
 from rooms.supply.rules.room_life import RoomError, RoomState, check_step, pause_after
 from rooms.supply.service.replace import MOVE_DUE
-from rooms.supply.service.sessions import invited_count, need_of, still_held
+from rooms.supply.service.sessions import still_held
 from rooms.whereby.budget import Haste
 from rooms.whereby.client import WherebyClient
 from rooms.whereby.errors import BudgetExhausted, ProviderError, TooFast
@@ -138,7 +137,7 @@ def _is_free(record: type[AtProvider], now: datetime) -> tuple[ColumnElement[boo
 async def _claim(work: UnitOfWork, now: datetime) -> _Job | None:
     found = (
         await work.session.execute(
-            select(Room, Session, invited_count())
+            select(Room, Session)
             .join(Session, Session.id == Room.session_id)
             .where(
                 Room.state.in_([RoomState.WANTED, RoomState.CREATING]),
@@ -153,11 +152,9 @@ async def _claim(work: UnitOfWork, now: datetime) -> _Job | None:
     ).one_or_none()
     if found is None:
         return None
-    room, session, invited = found
-    need = need_of(session, invited, Crowd())
-    mode = RoomMode.GROUP if may_hold_five(room.size, need) else RoomMode.NORMAL
+    room, session = found
     haste = Haste.NOW if session.opens_at <= now + _NOW else Haste.AHEAD
-    return _take(room, mode, haste, room.size.value, now)
+    return _take(room, haste, room.size.value, now)
 
 
 async def _claim_spare(work: UnitOfWork, now: datetime) -> _Job | None:
@@ -172,16 +169,17 @@ async def _claim_spare(work: UnitOfWork, now: datetime) -> _Job | None:
         .limit(1)
         .with_for_update(skip_locked=True)
     )
-    return _take(spare, RoomMode.GROUP, Haste.AHEAD, _SPARE, now) if spare is not None else None
+    return _take(spare, Haste.AHEAD, _SPARE, now) if spare is not None else None
 
 
-def _take(room: AtProvider, mode: RoomMode, haste: Haste, size: str, now: datetime) -> _Job:
+def _take(room: AtProvider, haste: Haste, size: str, now: datetime) -> _Job:
     if room.state is RoomState.WANTED:
         check_step(room.state, RoomState.CREATING)
         room.state, room.changed_at = RoomState.CREATING, now
     room.claimed_until, room.asked_at = now + CLAIM, now
     room.attempts += 1
-    new = NewMeeting(end_date=room.end_date, mode=mode, prefix=room.prefix)
+    # The provider's other kind shuts the fifth person out, and even a talk between two may grow.
+    new = NewMeeting(end_date=room.end_date, mode=RoomMode.GROUP, prefix=room.prefix)
     return _Job(type(room), room.id, size, haste, new, room.attempts)
 
 

@@ -1,11 +1,13 @@
 """Compare the provider's rooms with ours: delete orphans, replace what is lost."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.orm import aliased
 
 from config.metrics import ROOM_DIFFERENCES
 from rooms.audit import service as audit
@@ -14,7 +16,7 @@ from rooms.schedule.records import Session
 from rooms.store.unit_of_work import UnitOfWork
 from rooms.store.wakeups import centre_topic, session_topic
 from rooms.supply.records import Room, SpareRoom
-from rooms.supply.rules.reconcile import Known, Listed, compare
+from rooms.supply.rules.reconcile import OPEN, Known, Listed, compare
 from rooms.supply.rules.room_life import RoomError, RoomState, check_step
 from rooms.supply.service.provision import CALL, OpenWork
 from rooms.supply.service.replace import MOVE_DUE, replace_room
@@ -42,10 +44,19 @@ async def reconcile(open_work: OpenWork, client: WherebyClient, installation: st
     Orphans are deleted only if their name carries this installation's prefix. A room that is not in the list is lost
     only when the provider, asked for it, does not know it either; then its session gets another one.
     """
-    listed = [Listed(meeting.meeting_id, meeting.room_name) async for meeting in client.list_meetings()]
+    listed, capacities = [], {}
+    async for meeting in client.list_meetings():
+        listed.append(Listed(meeting.meeting_id, meeting.room_name))
+        capacities[meeting.meeting_id] = meeting.capacity
     async with open_work() as work:
         known = await _known(work)
+        await _note_capacities(work, capacities)
     found = compare(listed, known, installation, now)
+    lost = 0
+    for room in sorted(found.lost, key=lambda room: room.is_spare):
+        if await _is_gone(client, room):
+            async with open_work() as work:
+                lost += await _replace_lost(work, room, installation, now)
     deleted = 0
     for meeting_id in found.orphans:
         try:
@@ -56,11 +67,6 @@ async def reconcile(open_work: OpenWork, client: WherebyClient, installation: st
             break
         deleted += 1
         ROOM_DIFFERENCES.labels("orphan").inc()
-    lost = 0
-    for room in found.lost:
-        if await _is_gone(client, room):
-            async with open_work() as work:
-                lost += await _replace_lost(work, room, installation, now)
     if found.orphans or lost:
         log.warning("rooms differed", orphans=len(found.orphans), deleted=deleted, lost=lost)
     return Differences(len(listed), len(found.orphans), deleted, lost)
@@ -68,7 +74,8 @@ async def reconcile(open_work: OpenWork, client: WherebyClient, installation: st
 
 async def _known(work: UnitOfWork) -> list[Known]:
     known = []
-    for record in (Room, SpareRoom):
+    # A spare room that is given to a session between the two looks is in both, and then the session's.
+    for record in (SpareRoom, Room):
         rows = await work.session.execute(
             select(record.id, record.prefix, record.meeting_id, record.state, record.changed_at).where(
                 record.state != RoomState.GONE
@@ -76,6 +83,21 @@ async def _known(work: UnitOfWork) -> list[Known]:
         )
         known += [Known(*row, is_spare=record is SpareRoom) for row in rows]
     return known
+
+
+async def _note_capacities(work: UnitOfWork, capacities: Mapping[str, int | None]) -> None:
+    """How many the provider lets in may change: the embedded room server's rooms grow when its SFU comes."""
+    for record in (SpareRoom, Room):
+        rows = await work.session.execute(
+            select(record.id, record.meeting_id, record.capacity).where(record.state.in_(OPEN))
+        )
+        for room_id, meeting_id, capacity in rows.all():
+            if meeting_id is not None and capacities.get(meeting_id, capacity) != capacity:
+                await work.session.execute(
+                    update(record)
+                    .where(record.id == room_id, record.meeting_id == meeting_id)
+                    .values(capacity=capacities[meeting_id])
+                )
 
 
 async def _is_gone(client: WherebyClient, room: Known) -> bool:
@@ -111,7 +133,20 @@ async def _replace_lost(work: UnitOfWork, lost: Known, installation: str, now: d
         check_step(room.state, state)
         room.state = state
     room.changed_at, room.last_error, room.url, room.host_url = now, RoomError.LOST, None, None
-    held = await work.session.scalar(select(Session.id).where(Session.id == session.id, *still_held(now)))
+    newer = aliased(Room)
+    held = await work.session.scalar(
+        select(Session.id).where(
+            Session.id == session.id,
+            *still_held(now),
+            # A rotation that waits for its room, or that is done, has wanted another one already.
+            ~exists().where(
+                newer.session_id == session.id,
+                newer.number == room.number,
+                newer.generation > room.generation,
+                newer.state.not_in([RoomState.RETIRING, RoomState.GONE]),
+            ),
+        )
+    )
     if held is not None:
         await replace_room(work, room, session, installation, now)
     audit.record(work, Event.ROOM_LOST, centre_id=room.centre_id, now=now, actor_id=None, session_id=session.id)

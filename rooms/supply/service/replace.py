@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import and_
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.expression import ColumnElement, exists
 
@@ -26,12 +26,15 @@ async def replace_room(work: UnitOfWork, room: Room, session: Session, installat
     The caller holds the session's row, so that a room is not replaced twice. The old room stays as it is.
     """
     new_id = uuid.uuid4()
+    newest = await work.session.scalar(
+        select(func.max(Room.generation)).where(Room.session_id == room.session_id, Room.number == room.number)
+    )
     new = Room(
         id=new_id,
         centre_id=room.centre_id,
         session_id=room.session_id,
         number=room.number,
-        generation=room.generation + 1,
+        generation=(newest or room.generation) + 1,
         size=room.size,
         state=RoomState.WANTED,
         prefix=room_prefix(installation, new_id),

@@ -47,11 +47,16 @@ async def give_spare(work: UnitOfWork, room: Room, ends_at: datetime, now: datet
     room.prefix, room.meeting_id, room.url, room.host_url = spare.prefix, spare.meeting_id, spare.url, spare.host_url
     room.capacity, room.end_date = spare.capacity, spare.end_date
     room.state, room.changed_at, room.last_error = RoomState.READY, now, None
+    # An answer to what was asked for before comes too late: that room is thrown away.
+    room.asked_at = room.claimed_until = None
     return True
 
 
 async def give_to_urgent(work: UnitOfWork, now: datetime) -> int:
-    """Give spare rooms to wanted ones that there is no time to make, and old spare ones to any. Returns how many."""
+    """Give spare rooms to those that there is no time to make, or to wait for, and old spare ones to any.
+
+    Returns how many.
+    """
     old = await work.session.scalar(
         select(func.count()).where(SpareRoom.state == RoomState.READY, SpareRoom.end_date <= now + SPARE_IS_OLD)
     )
@@ -60,7 +65,7 @@ async def give_to_urgent(work: UnitOfWork, now: datetime) -> int:
         select(Room, Session.ends_at, opens_soon)
         .join(Session, Session.id == Room.session_id)
         .where(
-            Room.state == RoomState.WANTED,
+            Room.state.in_([RoomState.WANTED, RoomState.CREATING]),
             or_(Room.claimed_until.is_(None), Room.claimed_until <= now),
             *still_held(now),
         )

@@ -13,9 +13,11 @@ from sqlalchemy.orm.exc import StaleDataError
 from config.settings import Settings
 from rooms.messages.records import Message
 from rooms.people.records.circles import Circle
+from rooms.people.rules.roles import GuestRole
 from rooms.people.service.circles import CircleFacts, keep_circle
 from rooms.schedule.records import Invitation, Session
 from rooms.schedule.rules.standing import AHEAD, EMPTY_FOR, Renewal, days_to_lay_out, renewal_due
+from rooms.schedule.service.sessions import invite, session_of
 from rooms.schedule.service.standing import (
     StandingFacts,
     keep_standing_room,
@@ -144,6 +146,20 @@ async def test_whoever_joins_or_leaves_the_circle_follows(town: Town) -> None:
     async with town.work() as work:
         await lay_out_days(work, town.now)
     assert await invited(town) == {two.id}
+
+
+async def test_who_was_asked_to_a_day_stays_invited(town: Town) -> None:
+    guest = await town.person(guest_role=GuestRole.LECTURER, guest_until=town.now + timedelta(days=9))
+    asked, was_member = await town.person(), await town.person()
+    circle = await a_circle(town, was_member)
+    await opened(town, circle)
+    day, *_ = await days_of(town)
+    async with town.work() as work:
+        await invite(work, await session_of(work, day.id), [guest.id, asked.id], now=town.now)
+    await a_circle(town, circle=circle)
+    async with town.work() as work:
+        await lay_out_days(work, town.now)
+    assert await invited(town) == {guest.id, asked.id}
 
 
 async def test_stopped_it_ends_for_all_and_no_day_is_left(town: Town) -> None:

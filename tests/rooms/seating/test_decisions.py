@@ -16,8 +16,8 @@ from rooms.people.rules.circles import OnStranger
 from rooms.people.rules.roles import StaffRole
 from rooms.schedule.records import Session
 from rooms.seating.records import Presence, RoomClient, Seat, Stranger
-from rooms.seating.rules.reasons import SeatReason, StrangerAnswer
-from rooms.seating.rules.strangers import MOVES_AGAIN_AFTER
+from rooms.seating.rules.reasons import SeatReason, StrangerAnswer, StrangerKind
+from rooms.seating.rules.strangers import MOVES_AGAIN_AFTER, SETTLES_WITHIN
 from rooms.seating.service import decisions
 from rooms.seating.service.decisions import (
     AlreadyDecided,
@@ -225,6 +225,14 @@ async def closed_circle(town: Town, session: Session, *, chosen: OnStranger | No
         await work.session.execute(update(Session).where(Session.id == session.id).values(circle_id=circle.id))
 
 
+async def newest_room(town: Town, session: Session) -> Room:
+    async with town.work() as work:
+        rooms = await work.session.scalars(
+            select(Room).where(Room.session_id == session.id).order_by(Room.generation.desc())
+        )
+        return next(iter(rooms))
+
+
 async def rotate_what_is_due(town: Town, *, after: timedelta = timedelta(0)) -> int:
     async with town.work() as work:
         found = await rooms_to_rotate(work, town.now + after)
@@ -245,6 +253,23 @@ async def test_a_circle_moves_by_itself_if_it_wants_to(
     await closed_circle(town, session, closed=closed, chosen=chosen)
     await stranger_in(town, room)
     assert await rotate_what_is_due(town) == rotates
+
+
+async def test_a_circle_does_not_run_from_a_second_browser_for_ever(town: Town) -> None:
+    """It comes by the same link, and the link follows."""
+    person = await town.person()
+    session, room = await open_session(town, person)
+    await closed_circle(town, session)
+    seat = await town.seat(person, room)
+    for rotations in (1, 0):
+        await town.spare()
+        room = await newest_room(town, session)
+        await comes(town, room, seat, at=town.now - MINUTE)
+        await comes(town, room, seat)
+        await look(town, room, await look(town, room), after=SETTLES_WITHIN)
+        assert await rotate_what_is_due(town, after=(1 - rotations) * 5 * MINUTE) == rotations
+    (alert,) = [alert for alert in await shown(town) if not alert.moved]
+    assert alert.kind is StrangerKind.SECOND_BROWSER
 
 
 async def test_what_happened_by_itself_is_told_until_somebody_has_read_it(town: Town, kari: Person) -> None:

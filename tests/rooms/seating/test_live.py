@@ -103,6 +103,8 @@ async def test_a_replaced_link_is_closed(client: Client, town: Town) -> None:
     async with following(client, town, person) as ws:
         async with town.store.work(OneCentre(town.centre_id)) as work:
             await links.replace(work, person.id, town.settings.key_ring, actor_id=None, now=town.now)
+        assert await topics_told(ws) == [person_topic(person.id)]
+        # Its page asks, and has to go.
         await ws.send_json({"type": "follow", "sessions": []})
         assert (await ws.receive(timeout=20)).type is WSMsgType.CLOSE
         assert ws.close_code == 4401

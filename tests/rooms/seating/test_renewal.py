@@ -10,7 +10,8 @@ from rooms.schedule.records import StandingRoom
 from rooms.schedule.rules.standing import Renewal
 from rooms.seating.records import Seat
 from rooms.seating.service.presence import gone
-from rooms.seating.service.renewal import renew_standing_rooms
+from rooms.seating.service.renewal import rooms_to_renew
+from rooms.seating.service.rotation import rotate_room
 from rooms.supply.records import Room
 from rooms.supply.rules.room_life import RoomState
 from tests.support.town import Town
@@ -54,7 +55,10 @@ async def test_when_it_is_time_people_move_along(
     await town.spare()
     for count in (expected, 0):
         async with town.work() as work:
-            assert await renew_standing_rooms(work, "sammen", town.now) == count
+            found = await rooms_to_renew(work, town.now)
+            assert len(found) == count
+            for room_id in found:
+                await rotate_room(work, room_id, installation="sammen", actor_id=None, now=town.now)
     async with town.work() as work:
         seat = (await work.session.scalars(select(Seat))).one()
         rooms = (await work.session.scalars(select(Room).order_by(Room.generation))).all()

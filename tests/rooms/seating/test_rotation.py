@@ -15,11 +15,18 @@ from rooms.seating.records import Seat
 from rooms.seating.rules.reasons import SeatReason
 from rooms.seating.service import seats
 from rooms.seating.service.now import by_link
-from rooms.seating.service.rotation import Rotation, move_to_new_rooms, rotate_room, rotate_session
+from rooms.seating.service.rotation import (
+    Rotation,
+    move_to_new_rooms,
+    rotate_room,
+    rotate_session,
+    sessions_to_move,
+)
 from rooms.store.reader import Reader
 from rooms.store.scope import OneCentre
 from rooms.supply.records import Room, SpareRoom
 from rooms.supply.rules.room_life import RoomState
+from rooms.supply.service.replace import replace_room
 from tests.support.town import Town
 
 MINUTE = timedelta(minutes=1)
@@ -102,14 +109,24 @@ async def test_without_a_spare_room_they_move_when_there_is_one(town: Town) -> N
     assert (before.state, new.state) == (RoomState.IN_USE, RoomState.WANTED)
     assert (await seat_of(town, person)).room_id == old.id
     async with town.work() as work:
-        assert await move_to_new_rooms(work, town.now) == 0
+        assert await sessions_to_move(work) == []
     await make_ready(town, new)
-    for moved in (1, 0):
+    for to_move in ([session.id], []):
         async with town.work() as work:
-            assert await move_to_new_rooms(work, town.now) == moved
+            assert await sessions_to_move(work) == to_move
+            await move_to_new_rooms(work, session.id, town.now)
     before, new = await rooms_of(town, session)
     assert (before.state, new.state) == (RoomState.RETIRING, RoomState.IN_USE)
     assert (await seat_of(town, person)).room_id == new.id
+
+
+async def test_a_room_that_was_rotated_before_can_be_replaced_again(town: Town) -> None:
+    session = await town.session(starts_in=-5 * MINUTE)
+    old = await town.room(session)
+    assert await rotate(town, old) is Rotation.WAITS
+    async with town.work() as work:
+        new = await replace_room(work, old, session, "sammen", town.now)
+    assert new.generation == 3
 
 
 async def test_two_who_ask_at_once_get_one_new_room(town: Town) -> None:

@@ -7,16 +7,18 @@ from datetime import datetime, timedelta
 import pytest
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
+from rooms.access.records import Device
 from rooms.audit.records import AuditEntry
 from rooms.audit.rules import Event
 from rooms.people.records.persons import Person
-from rooms.schedule.records import Session
+from rooms.people.rules.roles import GuestRole
+from rooms.schedule.records import Invitation, Session
 from rooms.seating.records import RoomClient, Seat, Stranger
 from rooms.seating.rules.reasons import StrangerKind
 from rooms.seating.rules.strangers import SETTLES_WITHIN
-from rooms.seating.service.strangers import Alert, Look, alerts, forget_names, look_for_strangers
+from rooms.seating.service.strangers import Alert, Look, alerts, forget_names, look_for_strangers, rooms_to_look_at
 from rooms.store.redis import LIVE_CHANNEL
 from rooms.store.scope import OneCentre
 from rooms.store.wakeups import centre_topic, person_topic
@@ -26,7 +28,7 @@ from tests.support.factories import make_centre
 from tests.support.town import Town
 from tests.support.wakeups import hear
 
-MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
+HOUR, MINUTE, SECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -122,6 +124,42 @@ async def test_a_second_browser_is_told_of_when_it_stays(town: Town) -> None:
     assert (alert.kind, alert.name) == (StrangerKind.SECOND_BROWSER, "Amina Noor")
     await goes(town, second)
     assert await shown(town) == []
+
+
+async def test_a_second_browser_that_was_let_in_alarms_nobody(town: Town) -> None:
+    person = await town.person()
+    _session, room = await open_session(town, person)
+    seat, device = await town.seat(person, room), await town.device(person)
+    async with town.work() as work:
+        await work.session.execute(update(Device).where(Device.id == device.id).values(let_in_at=town.now))
+    await comes(town, room, seat, at=town.now - MINUTE)
+    await comes(town, room, seat)
+    assert not (await look(town, room, await look(town, room), after=SETTLES_WITHIN)).raised
+
+
+async def test_whoever_has_lost_their_right_while_inside_is_told_of(town: Town) -> None:
+    stays, uninvited, left = await town.person(), await town.person(), await town.person()
+    guest = await town.person(guest_role=GuestRole.LECTURER, guest_until=town.now + HOUR)
+    session, room = await open_session(town, stays, uninvited, left, guest)
+    seats = [await town.seat(person, room) for person in (stays, uninvited, left, guest)]
+    clients = [await comes(town, room, seat) for seat in seats]
+
+    async def looked_at(after: timedelta = timedelta(0)) -> set[uuid.UUID]:
+        async with town.work() as work:
+            return set(await rooms_to_look_at(work, town.now + after))
+
+    assert await looked_at() == set()
+    async with town.work() as work:
+        await work.session.execute(delete(Invitation).where(Invitation.person_id == uninvited.id))
+        await work.session.execute(update(Person).where(Person.id == left.id).values(left_at=town.now))
+    assert await looked_at() == {room.id}
+    assert (await look(town, room)).raised
+    assert {alert.name for alert in await shown(town, session=session)} == {uninvited.name, left.name}
+    for client in clients[1:3]:
+        await goes(town, client)
+    assert await looked_at() == set()
+    assert await looked_at(2 * HOUR) == {room.id}
+    assert (await look(town, room, after=2 * HOUR)).raised
 
 
 async def test_a_page_that_is_loaded_anew_alarms_nobody(town: Town) -> None:

@@ -14,7 +14,6 @@ from rooms.supply.rules.demand import (
     MOST_IN_SMALL,
     MOST_IN_XL,
     SessionNeed,
-    may_hold_five,
     provider_end,
     rooms_needed,
     usual_turnout,
@@ -103,17 +102,6 @@ def test_rooms_are_only_ever_added(format_: Format, fewer: int, more: int) -> No
 )
 def test_examples(format_: Format, invited: int, size: Size, count: int) -> None:
     assert list(rooms_needed(need(format_, invited))) == [size] * count
-
-
-@given(format_=formats, invited=numbers)
-def test_no_fifth_person_is_shut_out(format_: Format, invited: int) -> None:
-    """A `normal` room at the provider holds four. It is enough only where, with a helper, nobody more can come."""
-    for size in rooms_needed(need(format_, invited)):
-        assert may_hold_five(size, need(format_, invited)) or invited + 1 <= 4
-
-
-def test_a_conversation_of_two_is_a_normal_room() -> None:
-    assert not may_hold_five(Size.SMALL, need(Format.ONE_TO_ONE, 2))
 
 
 def test_rooms_are_wanted_ahead_and_outlast_the_session() -> None:

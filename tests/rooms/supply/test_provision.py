@@ -100,7 +100,7 @@ async def test_people_who_are_invited_later_get_one_more(store: Store, cast: Cas
     assert [room.number for room in await rooms(store)] == [1, 2]
 
 
-async def test_whatever_may_hold_five_is_a_group_room(
+async def test_no_fifth_person_is_shut_out(
     store: Store, cast: Cast, provider: Provider, whereby: WherebyClient, opened: provision.OpenWork, now: datetime
 ) -> None:
     asked: list[tuple[str, str]] = []
@@ -116,7 +116,7 @@ async def test_whatever_may_hold_five_is_a_group_room(
         await a_session(store, cast, now, people=people, format=format_)
     await want(store, now)
     await make_all(opened, whereby, now)
-    assert sorted(mode for mode, _ in asked) == ["group", "group", "normal"]
+    assert sorted(mode for mode, _ in asked) == ["group"] * 3
     ends = {datetime.fromisoformat(end) for _, end in asked}
     assert all(end >= now + timedelta(hours=2) for end in ends)
 

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 from aiohttp import web
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from rooms.people.records.persons import Person
 from rooms.schedule.records import Session
 from rooms.seating.records import Seat
 from rooms.seating.service.attendance import crowds
-from rooms.seating.service.rotation import move_to_new_rooms
+from rooms.seating.service.rotation import move_to_new_rooms, rotate_room
 from rooms.store.scope import AllCentres
 from rooms.supply.records import Room, SpareRoom
 from rooms.supply.rules.room_life import RoomError, RoomState
@@ -76,7 +76,7 @@ async def test_a_lost_room_is_replaced_and_its_people_follow(
     while await provision.make_next_room(opened, whereby, town.now + MINUTE):
         pass
     async with town.work() as work:
-        assert await move_to_new_rooms(work, town.now + MINUTE) == 1
+        await move_to_new_rooms(work, session.id, town.now + MINUTE)
     async with town.work() as work:
         old, new = (
             await work.session.scalars(select(Room).where(Room.session_id == session.id).order_by(Room.generation))
@@ -86,6 +86,32 @@ async def test_a_lost_room_is_replaced_and_its_people_follow(
     assert (new.state, new.number) == (RoomState.IN_USE, old.number)
     assert seat.room_id == new.id
     assert (await whereby.get(str(new.meeting_id))).room_url == new.url
+
+
+async def test_a_room_lost_while_its_rotation_waits_is_not_replaced_once_more(
+    town: Town, whereby: WherebyClient, opened: provision.OpenWork
+) -> None:
+    person = await town.person()
+    session, room = await a_session_with_its_room(town, whereby, opened, person)
+    async with town.work() as work:
+        await rotate_room(work, room.id, installation="sammen", actor_id=None, now=town.now)
+    await whereby.delete(str(room.meeting_id))
+    assert (await reconcile(opened, whereby, "sammen", town.now + MINUTE)).lost == 1
+    async with town.work() as work:
+        rooms = await work.session.scalars(select(Room).where(Room.session_id == session.id).order_by(Room.generation))
+        assert [room.state for room in rooms] == [RoomState.GONE, RoomState.WANTED]
+
+
+async def test_a_room_takes_as_many_as_the_provider_says_now(
+    town: Town, whereby: WherebyClient, opened: provision.OpenWork
+) -> None:
+    _session, room = await a_session_with_its_room(town, whereby, opened)
+    said = (await whereby.get(str(room.meeting_id))).capacity
+    async with town.work() as work:
+        await work.session.execute(update(Room).values(capacity=1))
+    await reconcile(opened, whereby, "sammen", town.now + MINUTE)
+    async with town.work() as work:
+        assert (await work.session.scalars(select(Room.capacity))).all() == [said]
 
 
 async def test_a_lost_spare_room_is_forgotten(town: Town, whereby: WherebyClient, opened: provision.OpenWork) -> None:

@@ -14,7 +14,7 @@ from rooms.supply.records import Room, Shortage, SpareRoom
 from rooms.supply.rules.pool import FEWEST_SPARES, SPARE_IS_OLD
 from rooms.supply.rules.room_life import RoomState, Size
 from rooms.supply.service import close, provision
-from rooms.supply.service.spares import keep_spares
+from rooms.supply.service.spares import give_to_urgent, keep_spares
 from rooms.supply.service.want import want_rooms
 from rooms.whereby.client import WherebyClient
 from tests.support.provider import Provider
@@ -77,6 +77,24 @@ async def test_a_session_of_this_minute_gets_a_spare_room_at_once(town: Town) ->
     )  # fmt: skip
     assert found[later.id].state is RoomState.WANTED
     assert len(await spares(town)) == 1
+
+
+async def test_a_spare_room_is_there_for_what_the_provider_does_not_answer(town: Town) -> None:
+    session = await town.session(starts_in=5 * MINUTE)
+    room = await town.room(
+        session,
+        state=RoomState.CREATING,
+        url=None,
+        meeting_id=None,
+        asked_at=town.now - 2 * MINUTE,
+        claimed_until=town.now - MINUTE,
+    )
+    spare = await town.spare()
+    async with town.work() as work:
+        assert await give_to_urgent(work, town.now) == 1
+    (ready,) = await rooms(town)
+    assert (ready.id, ready.state, ready.url) == (room.id, RoomState.READY, spare.url)
+    assert (ready.asked_at, ready.claimed_until) == (None, None)
 
 
 async def test_an_old_spare_room_is_used_up_rather_than_deleted(
