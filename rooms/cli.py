@@ -103,7 +103,7 @@ def _rooms(arguments: argparse.Namespace) -> None:
 def _breakout(arguments: argparse.Namespace) -> None:
     from rooms.breakout import terminal
 
-    text, code = terminal.run(arguments)
+    text, code = terminal.prepare() if arguments.act == "prepare" else terminal.run(arguments)
     print(text, file=sys.stderr if code else sys.stdout)
     sys.exit(code)
 
@@ -115,7 +115,7 @@ _COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
     "beat": (_beat, "tell workers every few seconds to look what is due"),
     "demo": (_demo, "make the demo centre and print its links"),
     "rooms": (_rooms, "look at the supply of rooms, and mend it"),
-    "breakout": (_breakout, "plan groups from a task in JSON"),
+    "breakout": (_breakout, "plan groups from a task in JSON, and prepare for planning"),
     "coordinator": (_coordinator, "make a centre and its first coordinator, and print a sign-in link"),
     "migrate": (_migrate, "bring the database to the newest revision"),
 }
@@ -145,6 +145,7 @@ def _breakout_arguments(command: argparse.ArgumentParser) -> None:
     plan.add_argument("file", nargs="?", type=Path, help="where the task stands, if it does not come in")
     plan.add_argument("--json", action="store_true", help="for programs: one JSON object")
     plan.add_argument("--language", choices=tuple(LANGUAGES), default="en", help="of what could not be met")
+    acts.add_parser("prepare", help="make the planner's machine code, so that nobody waits for it")
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""`sammen breakout plan`: plan groups at the terminal from a task in JSON. Needs no service, writes nothing down."""
+"""`sammen breakout plan`: plan groups at the terminal from a task in JSON. Needs no service, writes no groups down."""
 
 import json
 import sys
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from rooms.breakout.rules.instance import Instance
 from rooms.breakout.rules.json_form import form_of, instance_of
-from rooms.breakout.rules.planner import Plan, plan
+from rooms.breakout.rules.planner import Plan, plan, warm_up
 from rooms.breakout.rules.words import text_of
 
 
@@ -16,12 +16,19 @@ def run(words: Namespace) -> tuple[str, int]:
     try:
         task = words.file.read_bytes() if words.file is not None else sys.stdin.buffer.read()
         instance, deadline = instance_of(json.loads(task))
+        warm_up()
         made = plan(instance, deadline=deadline)
     except (OSError, ValueError, RecursionError) as error:
         return f"The task is not good: {_one_line(error)}", 2
     if words.json:
         return json.dumps(form_of(instance, made, words.language), ensure_ascii=False), 0
     return "\n".join(_table(instance, made, words.language)), 0
+
+
+def prepare() -> tuple[str, int]:
+    """Make the planner's machine code, or find it made. What to print, and the exit code."""
+    warm_up()
+    return "The planner is ready.", 0
 
 
 def _one_line(error: Exception) -> str:

@@ -22,6 +22,7 @@ from rooms.store import redis as redis_store
 #: Seconds. The first start of a part on a slow machine with a cold disk; migrations of a large database.
 _START_TIME = 60
 _MIGRATION_TIME = 600
+_PLANNER_TIME = 180
 _DEMO_TIME = 60
 #: Seconds that the room server may take to find the media server.
 _JANUS_TIME = 5
@@ -54,7 +55,7 @@ class Stack:
         await self._start_janus()
         await self._crew.start(*self._services(), *self._servers())
         await self._share_addresses()
-        await self._migrate()
+        await asyncio.gather(self._migrate(), self._prepare_planner())
         await self._crew.start(
             self._program("web", "rooms.cli", "web", ready=self._answers(f"{self._web}/healthz")),
             self._program("worker", "rooms.cli", "worker", ready=self._worker_works, patience=20),
@@ -162,6 +163,12 @@ class Stack:
         began = time.monotonic()
         await processes.run(await self._python("migrations", "rooms.cli", "migrate"), _MIGRATION_TIME)
         self._say(f"  {'migrations':<12} done after {time.monotonic() - began:.1f} s")
+
+    async def _prepare_planner(self) -> None:
+        """Have the planner's machine code made, which takes some time once, before a coordinator waits for it."""
+        began = time.monotonic()
+        await processes.run(await self._python("planner", "rooms.cli", "breakout", "prepare"), _PLANNER_TIME)
+        self._say(f"  {'planner':<12} ready after {time.monotonic() - began:.1f} s")
 
     async def _say_where_to_go(self) -> None:
         if self._settings.whereby_api_url is None:

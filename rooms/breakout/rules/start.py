@@ -124,7 +124,8 @@ def by_shifts(task: Task, groups: int) -> Ints | None:
     are used up, the rows themselves are one more round.
     """
     rounds, people = task.home.shape
-    if any(len(present) < people for present in task.present) or rounds > groups + 1 or task.bound.any():
+    has_wishes = task.bound.any() or (task.locked != NOWHERE).any() or (task.home != NOWHERE).any()
+    if any(len(present) < people for present in task.present) or rounds > groups + 1 or has_wishes:
         return None
     order = np.lexsort((task.mix.sum(axis=0), _tongues(task), ~task.guide))
     row, column = np.divmod(np.arange(people), groups)

@@ -7,8 +7,8 @@ from aiohttp import web
 from config import clock
 from rooms.dashboard.views.frame import done, id_in, session_in_query, show, way_back
 from rooms.seating.service import decisions
+from rooms.seating.service.alerts import alerts
 from rooms.seating.service.rotation import Rotation
-from rooms.seating.service.strangers import alerts
 from rooms.web.errors import NotFound
 from rooms.web.forms import Form
 from rooms.web.guard import COORDINATORS, Route

@@ -18,9 +18,10 @@ from rooms.schedule.records import Invitation, Session
 from rooms.seating.records import Presence, RoomClient, Seat, Stranger
 from rooms.seating.rules.reasons import SeatReason, StrangerAnswer, StrangerKind
 from rooms.seating.rules.strangers import may_move_by_itself
+from rooms.seating.service.alerts import concerns, not_in
 from rooms.seating.service.by_clock import OPEN_ROOMS
 from rooms.seating.service.rotation import Rotation, rotate_room, rotate_session
-from rooms.seating.service.strangers import concerns, not_in, wake_watchers
+from rooms.seating.service.strangers import wake_watchers
 from rooms.store.unit_of_work import UnitOfWork
 from rooms.supply.records import Room
 

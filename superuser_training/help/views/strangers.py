@@ -6,8 +6,8 @@ from config import clock
 from rooms.dashboard.views import words
 from rooms.dashboard.views.strangers import decision
 from rooms.join.views.me import found_of
+from rooms.seating.service.alerts import alerts
 from rooms.seating.service.decisions import NotAllowed
-from rooms.seating.service.strangers import alerts
 from rooms.web.guard import PARTICIPANTS, Route
 from rooms.web.respond import go_to, page
 from rooms.web.work import work_of

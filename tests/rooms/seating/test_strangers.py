@@ -18,7 +18,8 @@ from rooms.schedule.records import Invitation, Session
 from rooms.seating.records import RoomClient, Seat, Stranger
 from rooms.seating.rules.reasons import StrangerKind
 from rooms.seating.rules.strangers import SETTLES_WITHIN
-from rooms.seating.service.strangers import Alert, Look, alerts, forget_names, look_for_strangers, rooms_to_look_at
+from rooms.seating.service.alerts import Alert, alerts
+from rooms.seating.service.strangers import Look, forget_names, look_for_strangers, rooms_to_look_at
 from rooms.store.redis import LIVE_CHANNEL
 from rooms.store.scope import OneCentre
 from rooms.store.wakeups import centre_topic, person_topic
