@@ -190,7 +190,7 @@ async def test_a_room_that_is_needed_stays_unless_it_is_meant(sammen: Sammen, kl
     assert set((await states(klepp)).values()) == {RoomState.IN_USE, RoomState.READY, RoomState.WANTED}
     for room in (occupied, empty, wanted):
         assert (await sammen("delete", str(room.id), "--even-so")).code == 0
-    assert list((await states(klepp)).values()) == [RoomState.RETIRING, RoomState.RETIRING, RoomState.GONE]
+    assert await states(klepp) == {(1, 1): RoomState.RETIRING, (2, 1): RoomState.RETIRING, (3, 1): RoomState.GONE}
 
 
 async def test_deleting_a_spare_room(sammen: Sammen, klepp: Town, cast: Cast) -> None:
