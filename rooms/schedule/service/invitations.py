@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 
@@ -20,6 +21,9 @@ class SessionFacts:
 
     title: str
     format: Format
+    #: Grows with each change of the session.
+    version: int
+    zone: ZoneInfo
     starts_at: datetime
     ends_at: datetime
     opens_at: datetime
@@ -44,6 +48,8 @@ async def session_facts(work: UnitOfWork, session_ids: Sequence[uuid.UUID]) -> d
         session.id: SessionFacts(
             title=session.title,
             format=session.format,
+            version=session.version,
+            zone=ZoneInfo(centre.zone),
             starts_at=session.starts_at,
             ends_at=session.ends_at,
             opens_at=session.starts_at - timedelta(minutes=session.opens_before_minutes),

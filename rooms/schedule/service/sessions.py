@@ -47,6 +47,8 @@ class SessionPlan:
     person_ids: Sequence[uuid.UUID] = ()
     circle_id: uuid.UUID | None = None
     opens_before_minutes: int = 10
+    remind_day_before: bool = True
+    remind_hour_before: bool = True
     id: uuid.UUID | None = None
 
 
@@ -71,6 +73,8 @@ async def plan_session(
             starts_at=plan.starts_at,
             ends_at=plan.ends_at,
             opens_before_minutes=plan.opens_before_minutes,
+            remind_day_before=plan.remind_day_before,
+            remind_hour_before=plan.remind_hour_before,
             created_at=now,
             created_by=actor_id,
         )

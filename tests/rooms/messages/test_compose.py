@@ -8,7 +8,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from config.i18n import LANGUAGES
-from rooms.messages.rules import Kind
+from rooms.messages.rules import WITH_LINK, Kind
 from rooms.messages.service.compose import compose
 
 LINK = "http://localhost:8080/l/0123456789abcdef"
@@ -28,7 +28,8 @@ FACTS: dict[str, object] = {
     "lasts_until": datetime(2026, 11, 27, 17, 0, tzinfo=UTC),
 }
 EVERY = list(itertools.product(Kind, LANGUAGES))
-WITH_LINK = [Kind.INVITATION, Kind.SIGN_IN, Kind.USAGE_WARNING]
+LINKED = [*sorted(WITH_LINK), Kind.SIGN_IN, Kind.USAGE_WARNING]
+WITH_DAY = [Kind.INVITATION, Kind.CHANGE, Kind.CANCELLATION, Kind.REMINDER_DAY]
 
 
 @pytest.mark.parametrize(("kind", "language"), EVERY)
@@ -52,7 +53,7 @@ def test_no_sentence_is_left_in_english(kind: Kind, language: str) -> None:
     assert here.subject != english.subject
 
 
-@pytest.mark.parametrize(("kind", "language"), list(itertools.product(WITH_LINK, LANGUAGES)))
+@pytest.mark.parametrize(("kind", "language"), list(itertools.product(LINKED, LANGUAGES)))
 def test_the_link_stands_alone_and_is_a_button(kind: Kind, language: str) -> None:
     composed = compose(kind, language, FACTS)
     assert LINK in composed.text.splitlines()
@@ -67,7 +68,10 @@ def test_a_cancellation_asks_for_nothing(language: str) -> None:
     assert "<a " not in composed.html
 
 
-@pytest.mark.parametrize(("kind", "language"), list(itertools.product([Kind.INVITATION, Kind.CANCELLATION], LANGUAGES)))
+@pytest.mark.parametrize(
+    ("kind", "language"),
+    list(itertools.product(WITH_DAY, LANGUAGES)),
+)
 def test_times_are_the_centre_s(kind: Kind, language: str) -> None:
     """17:00 UTC is 18:00 on the wall in Klepp, in November."""
     composed = compose(kind, language, FACTS)
