@@ -146,6 +146,7 @@ DONE: Mapping[str, str] = {
     "planned": _("The session is planned. Everybody is being sent their link."),
     "invited": _("They are invited and are being sent their link."),
     "cancelled": _("The session is cancelled. Everybody invited is being told."),
+    "moved": _("The session is moved. Everybody invited is being told."),
     "ended": _("The session is ended for all."),
     "sent-again": _("The link is being sent again."),
     "saved": _("Saved."),
