@@ -21,8 +21,9 @@ from rooms.messages.rules import (
     reminder_version,
 )
 from rooms.messages.service import outbox
+from rooms.people.rules.languages import NORWEGIAN_LEVELS, SPOKEN
 from rooms.people.service.persons import Addressee, addressees
-from rooms.schedule.service.invitations import SessionFacts, session_facts
+from rooms.schedule.service.invitations import Coming, SessionFacts, session_facts, who_comes
 from rooms.store.unit_of_work import UnitOfWork
 from rooms.usage.service.usage import Standing, standing
 
@@ -50,6 +51,8 @@ class Known:
     #: How centres stand to budgets that are about to run out; those that are not any more are missing.
     usage: Mapping[uuid.UUID, Standing] = field(default_factory=dict)
     public_url: str = ""
+    #: Who is invited to the sessions of which guides are told.
+    coming: Mapping[uuid.UUID, Sequence[Coming]] = field(default_factory=dict)
 
 
 async def look_up(work: UnitOfWork, batch: Sequence[Message], settings: Settings, now: datetime) -> list[Letter]:
@@ -73,6 +76,7 @@ async def look_up(work: UnitOfWork, batch: Sequence[Message], settings: Settings
         needless=await outbox.needless_cancellations(work, batch),
         usage={centre_id: found for centre_id, found in usage.items() if found.alarm is not None},
         public_url=settings.public_url,
+        coming=await who_comes(work, [m.cause_id for m in batch if m.kind is Kind.GUIDE_BRIEFING]),
     )
     return [_letter(message, known, now) for message in batch]
 
@@ -117,6 +121,9 @@ def facts_of(message: Message, known: Known, now: datetime) -> dict[str, object]
     if message.kind is Kind.SIGN_IN:
         address = known.sign_ins.get(message.cause_id)
         return facts | {"link": address} if address is not None else None
+    if message.kind is Kind.NEW_LINK:
+        link = known.links.get(message.person_id)
+        return facts | {"link": link} if link is not None else None
     if message.kind is Kind.USAGE_WARNING:
         usage = known.usage.get(message.centre_id)
         return facts | _usage_facts(usage, known.public_url) if usage is not None else None
@@ -137,7 +144,18 @@ def _session_facts(message: Message, session: SessionFacts, known: Known, now: d
         or (message.kind in REMINDERS and not _still_reminds(message, session, now))
     ):
         return None
+    if message.kind is Kind.GUIDE_BRIEFING:
+        coming = known.coming.get(message.cause_id, ())
+        facts["people"] = [_told_of(one) for one in coming if one.person_id != message.person_id]
     return facts | {"link": link}
+
+
+def _told_of(coming: Coming) -> dict[str, object]:
+    return {
+        "name": coming.first_name,
+        "languages": ", ".join(SPOKEN.get(code, code) for code in coming.languages),
+        "level": NORWEGIAN_LEVELS.get(coming.norwegian_level or 0, ""),
+    }
 
 
 def _still_reminds(message: Message, session: SessionFacts, now: datetime) -> bool:

@@ -14,6 +14,7 @@ from rooms.messages.rules import Kind
 from rooms.messages.service import outbox
 from rooms.messages.service.compose import compose
 from rooms.messages.service.outbox import Result
+from rooms.people.rules.contact import PreferredWay
 from rooms.people.service.persons import Addressee
 from rooms.store.scope import AllCentres
 from rooms.store.wakeups import centre_topic
@@ -96,6 +97,8 @@ class _Round:
         message, to = letter.message, letter.to
         if to is None or letter.facts is None:
             return Result(message, dropped=True)
+        if to.preferred_way is PreferredWay.NONE and message.kind is not Kind.SIGN_IN:
+            return Result(message, error="unwanted", permanent=True)
         if to.email is None:
             return Result(message, error="no_address", permanent=True)
         sender = Sender(to.centre_name, self._resources.settings.mail_from, to.centre_email)

@@ -17,6 +17,11 @@ class Kind(StrEnum):
     CHANGE = "change"
     REMINDER_DAY = "reminder_day"
     REMINDER_HOUR = "reminder_hour"
+    #: Instead of the hour's reminder, to guides: who comes.
+    GUIDE_BRIEFING = "guide_briefing"
+    #: That the room is open, to those who wish to know.
+    OPEN_NOW = "open_now"
+    NEW_LINK = "new_link"
     SIGN_IN = "sign_in"
     #: To coordinators: the month's budget is about to run out.
     USAGE_WARNING = "usage_warning"
@@ -24,9 +29,10 @@ class Kind(StrEnum):
 
 #: Those whose e-mail also tells the reader's calendar.
 IN_CALENDAR = frozenset({Kind.INVITATION, Kind.CANCELLATION, Kind.CHANGE})
+#: Those that the clock causes.
+REMINDERS = (Kind.REMINDER_DAY, Kind.REMINDER_HOUR, Kind.GUIDE_BRIEFING, Kind.OPEN_NOW)
 #: Those that carry the person's own link.
-WITH_LINK = frozenset({Kind.INVITATION, Kind.CHANGE, Kind.REMINDER_DAY, Kind.REMINDER_HOUR})
-REMINDERS = (Kind.REMINDER_DAY, Kind.REMINDER_HOUR)
+WITH_LINK = frozenset({Kind.INVITATION, Kind.CHANGE, Kind.NEW_LINK, *REMINDERS})
 
 
 class Channel(StrEnum):
@@ -67,14 +73,18 @@ _HOUR = timedelta(hours=1)
 _QUIET_FROM, _QUIET_UNTIL = time(21), time(8)
 #: A reminder that comes later than that before the start helps nobody.
 _TOO_LATE = timedelta(minutes=20)
+#: So long after the start it is no news that the room is open.
+OPEN_IS_NEWS = timedelta(minutes=30)
 
 
-def reminder_at(kind: Kind, starts_at: datetime, zone: ZoneInfo) -> datetime | None:
-    """When to remind of what starts at `starts_at`; in UTC. None when no reminder can help.
+def reminder_at(kind: Kind, starts_at: datetime, opens_at: datetime, zone: ZoneInfo) -> datetime | None:
+    """When to remind of what opens at `opens_at` and starts at `starts_at`; in UTC. None when no reminder can help.
 
     The day before is at the same time of the wall in `zone`, an hour before is a real hour. What falls into the quiet
-    hours waits until they end.
+    hours waits until they end; but who wishes to know that the room is open is told at once.
     """
+    if kind is Kind.OPEN_NOW:
+        return opens_at
     if kind is Kind.REMINDER_DAY:
         moment = (starts_at.astimezone(zone) - timedelta(days=1)).astimezone(UTC)
     else:
@@ -92,8 +102,12 @@ def _after_quiet_hours(moment: datetime, zone: ZoneInfo) -> datetime:
 
 
 def reminder_holds(kind: Kind, starts_at: datetime, now: datetime) -> bool:
-    """Whether a late reminder still helps: the day before's until the hour before's turn, that one until the start."""
-    return now < (starts_at - _HOUR if kind is Kind.REMINDER_DAY else starts_at)
+    """Whether a late reminder still helps: the day before's until the hour before's turn, the others until the start.
+
+    That the room is open is news for a while longer.
+    """
+    until = {Kind.REMINDER_DAY: starts_at - _HOUR, Kind.OPEN_NOW: starts_at + OPEN_IS_NEWS}.get(kind, starts_at)
+    return now < until
 
 
 def reminder_version(starts_at: datetime) -> int:

@@ -1,27 +1,57 @@
-"""Write the reminders that are due: one statement, harmless to repeat, and a look that was missed is caught up."""
+"""Write the reminders that are due: harmless to repeat, and a look that was missed is caught up."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, Integer, String, Uuid, cast, column, func, literal, or_, select, values
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    String,
+    Uuid,
+    and_,
+    cast,
+    column,
+    func,
+    literal,
+    or_,
+    select,
+    values,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from rooms.messages.records import Message
-from rooms.messages.rules import REMINDERS, Channel, Kind, MessageState, reminder_at, reminder_holds, reminder_version
+from rooms.messages.rules import (
+    OPEN_IS_NEWS,
+    REMINDERS,
+    Channel,
+    Kind,
+    MessageState,
+    reminder_at,
+    reminder_holds,
+    reminder_version,
+)
 from rooms.people.records.centres import Centre
 from rooms.people.records.persons import Person
+from rooms.people.rules.contact import PreferredWay
 from rooms.schedule.records import Invitation, Session
 from rooms.schedule.service.sessions import SEND_DUE
 from rooms.store.base import UtcDateTime, enum_by_value
 from rooms.store.unit_of_work import UnitOfWork
 
-#: No reminder comes longer before its session: a day, and the quiet hours that a change of clocks may add.
+#: No reminder comes longer before its session: a day, which has 25 hours when summer time ends.
 _FARTHEST = timedelta(hours=26)
 #: A look that was missed for longer is not caught up: so long after its moment, a reminder would only surprise.
 _CAUGHT_UP = timedelta(hours=6)
-#: Those who are late for the next hour overtake a mass of invitations.
-_PRIORITY = {Kind.REMINDER_DAY: 90, Kind.REMINDER_HOUR: 50}
+#: What is about the next hour overtakes a mass of invitations.
+_PRIORITY = {Kind.REMINDER_DAY: 90, Kind.REMINDER_HOUR: 50, Kind.GUIDE_BRIEFING: 50, Kind.OPEN_NOW: 10}
+
+#: Reminders in one statement: PostgreSQL takes 32 767 values.
+_PORTION = 5000
+#: Session, kind, moment, version and priority of a reminder.
+_Due = tuple[uuid.UUID, Kind, datetime, int, int]
 
 
 async def write_due_reminders(work: UnitOfWork, now: datetime) -> int:
@@ -30,8 +60,15 @@ async def write_due_reminders(work: UnitOfWork, now: datetime) -> int:
     Needs a unit of work that sees all centres.
     """
     due = await _due(work, now)
-    if not due:
-        return 0
+    count = 0
+    for first in range(0, len(due), _PORTION):
+        count += await _write(work, due[first : first + _PORTION], now)
+    if count:
+        work.wake_worker(SEND_DUE)
+    return count
+
+
+async def _write(work: UnitOfWork, due: Sequence[_Due], now: datetime) -> int:
     moments = values(
         column("session_id", Uuid()),
         column("kind", enum_by_value(Kind)),
@@ -62,7 +99,7 @@ async def write_due_reminders(work: UnitOfWork, now: datetime) -> int:
         )
         .join(moments, moments.c.session_id == Invitation.session_id)
         .join(Person, Person.id == Invitation.person_id)
-        .where(Invitation.invited_at < moments.c.moment, Person.left_at.is_(None))
+        .where(Invitation.invited_at < moments.c.moment, *_wants_messages(), _is_for(moments.c.kind))
     )
     names = (
         "id", "centre_id", "person_id", "session_id", "kind", "channel", "idempotency_key", "cause_id", "state",
@@ -74,32 +111,46 @@ async def write_due_reminders(work: UnitOfWork, now: datetime) -> int:
         .on_conflict_do_nothing(index_elements=["idempotency_key"])
         .returning(Message.id)
     )
-    count = len(written.all())
-    if count:
-        work.wake_worker(SEND_DUE)
-    return count
+    return len(written.all())
 
 
-async def _due(work: UnitOfWork, now: datetime) -> list[tuple[uuid.UUID, Kind, datetime, int, int]]:
-    """Session, kind, moment, version and priority of each reminder whose moment has come."""
+def _wants_messages() -> tuple[ColumnElement[bool], ...]:
+    return Person.left_at.is_(None), Person.preferred_way != PreferredWay.NONE
+
+
+def _is_for(kind: ColumnElement[Kind]) -> ColumnElement[bool]:
+    """Whether a `Person` gets reminders of this kind. Guides get the briefing instead of the hour's reminder."""
+    return or_(
+        kind == Kind.REMINDER_DAY,
+        and_(kind == Kind.REMINDER_HOUR, Person.is_guide.is_(False)),
+        and_(kind == Kind.GUIDE_BRIEFING, Person.is_guide),
+        and_(kind == Kind.OPEN_NOW, Person.wants_open_now),
+    )
+
+
+async def _due(work: UnitOfWork, now: datetime) -> list[_Due]:
+    """The reminders whose moment has come."""
     sessions = await work.session.execute(
         select(Session, Centre.zone)
         .join(Centre, Centre.id == Session.centre_id)
         .where(
-            Session.starts_at > now,
+            Session.starts_at > now - OPEN_IS_NEWS,
+            Session.ends_at > now,
             Session.starts_at <= now + _FARTHEST,
             Session.cancelled_at.is_(None),
             Session.ended_at.is_(None),
             Session.standing_room_id.is_(None),
-            or_(Session.remind_day_before, Session.remind_hour_before),
         )
     )
     found = []
     for session, zone in sessions:
-        wished = {Kind.REMINDER_DAY: session.remind_day_before, Kind.REMINDER_HOUR: session.remind_hour_before}
+        unwished = {
+            *([] if session.remind_day_before else [Kind.REMINDER_DAY]),
+            *([] if session.remind_hour_before else [Kind.REMINDER_HOUR]),
+        }
         for kind in REMINDERS:
-            moment = reminder_at(kind, session.starts_at, ZoneInfo(zone)) if wished[kind] else None
-            if moment is None or not moment <= now < moment + _CAUGHT_UP:
+            moment = reminder_at(kind, session.starts_at, session.opens_at, ZoneInfo(zone))
+            if moment is None or kind in unwished or not moment <= now < moment + _CAUGHT_UP:
                 continue
             # Whoever was told of the new time since needs no reminder of it yet.
             is_news = session.moved_at is not None and session.moved_at >= moment

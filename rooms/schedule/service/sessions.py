@@ -154,6 +154,21 @@ async def send_again(work: UnitOfWork, session_id: uuid.UUID, person_id: uuid.UU
     work.wake_pages(centre_topic(invitation.centre_id))
 
 
+async def send_new_link(work: UnitOfWork, person_id: uuid.UUID, *, centre_id: uuid.UUID, now: datetime) -> None:
+    """Have a person's link, which is new, sent to them: ahead of a mass of invitations, since they cannot come in."""
+    await outbox.put(
+        work,
+        kind=Kind.NEW_LINK,
+        cause_id=person_id,
+        person_id=person_id,
+        centre_id=centre_id,
+        now=now,
+        version=int(now.timestamp()),
+        priority=10,
+    )
+    work.wake_worker(SEND_DUE)
+
+
 async def cancel_session(work: UnitOfWork, session_id: uuid.UUID, *, actor_id: uuid.UUID, now: datetime) -> Session:
     """Call a session off and tell everybody invited. Doing it twice changes nothing. Raises LookupError."""
     session = await session_of(work, session_id, lock=True)

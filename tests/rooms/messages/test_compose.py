@@ -20,6 +20,10 @@ FACTS: dict[str, object] = {
     "title": "Språktrening",
     "starts_at": datetime(2026, 11, 23, 17, 0, tzinfo=UTC),
     "ends_at": datetime(2026, 11, 23, 18, 30, tzinfo=UTC),
+    "people": [
+        {"name": "Fatima", "languages": "العربية, Soomaali", "level": "A2"},
+        {"name": "Olha", "languages": "", "level": ""},
+    ],
     "month": date(2026, 11, 1),
     "alarm": "will_not_last",
     "used": 4321,
@@ -49,7 +53,7 @@ def test_a_message_is_whole_in_every_language(kind: Kind, language: str) -> None
 def test_no_sentence_is_left_in_english(kind: Kind, language: str) -> None:
     here, english = compose(kind, language, FACTS), compose(kind, "en", FACTS)
     same = set(here.text.splitlines()) & set(english.text.splitlines())
-    assert same <= {"", LINK, "Frivilligsentralen i Klepp", "Språktrening", "18:00–19:30"}
+    assert same <= {"", LINK, "- Olha", "Frivilligsentralen i Klepp", "Språktrening", "18:00–19:30"}
     assert here.subject != english.subject
 
 
@@ -111,3 +115,16 @@ def test_a_warning_says_how_much_and_until_when_and_that_nothing_is_stopped(lang
         assert {"4321", "5000", "6200", "27"} <= set(figures.split())
     lasts = compose(Kind.USAGE_WARNING, language, FACTS | {"lasts_until": None})
     assert len(lasts.text.splitlines()) == len(until.text.splitlines()) - 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_guide_reads_who_is_invited_or_that_nobody_is(language: str) -> None:
+    briefing = compose(Kind.GUIDE_BRIEFING, language, FACTS)
+    lines = [line for line in briefing.text.splitlines() if line.startswith("- ")]
+    assert [line.split()[1] for line in lines] == ["Fatima", "Olha"]
+    assert "العربية, Soomaali" in lines[0]
+    assert lines[0].endswith("A2")
+    assert briefing.html.count("<li>") == 2
+    alone = compose(Kind.GUIDE_BRIEFING, language, FACTS | {"people": []})
+    assert "Fatima" not in alone.text
+    assert "<ul" not in alone.html

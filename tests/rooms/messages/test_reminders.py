@@ -7,12 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.clock import OSLO
-from rooms.messages.rules import REMINDERS, Kind, reminder_at, reminder_holds, reminder_version
+from rooms.messages.rules import Kind, reminder_at, reminder_holds, reminder_version
 
 HOUR = timedelta(hours=1)
 #: Every five minutes of 2027.
 starts = st.integers(0, 365 * 24 * 12 - 1).map(lambda number: datetime(2027, 1, 1, tzinfo=UTC) + number * HOUR / 12)
-kinds = st.sampled_from(REMINDERS)
+kinds = st.sampled_from([Kind.REMINDER_DAY, Kind.REMINDER_HOUR, Kind.GUIDE_BRIEFING])
+
+
+def at(kind: Kind, starts_at: datetime) -> datetime | None:
+    return reminder_at(kind, starts_at, starts_at - timedelta(minutes=10), OSLO)
 
 
 def wall(text: str, fold: int = 0) -> datetime:
@@ -21,7 +25,7 @@ def wall(text: str, fold: int = 0) -> datetime:
 
 @given(kind=kinds, starts_at=starts)
 def test_nobody_is_reminded_at_night_or_too_late(kind: Kind, starts_at: datetime) -> None:
-    moment = reminder_at(kind, starts_at, OSLO)
+    moment = at(kind, starts_at)
     if moment is not None:
         assert time(8) <= moment.astimezone(OSLO).time() < time(21)
         assert moment <= starts_at - timedelta(minutes=20)
@@ -30,14 +34,14 @@ def test_nobody_is_reminded_at_night_or_too_late(kind: Kind, starts_at: datetime
 
 @given(kind=kinds, starts_at=starts)
 def test_a_reminder_is_missing_only_where_the_night_takes_it(kind: Kind, starts_at: datetime) -> None:
-    if reminder_at(kind, starts_at, OSLO) is None:
-        assert kind is Kind.REMINDER_HOUR
+    if at(kind, starts_at) is None:
+        assert kind is not Kind.REMINDER_DAY
         assert starts_at.astimezone(OSLO).time() < time(8, 20) or starts_at.astimezone(OSLO).time() >= time(22)
 
 
 @given(starts_at=starts)
 def test_the_day_before_is_at_the_same_time_of_the_wall_or_at_eight(starts_at: datetime) -> None:
-    moment = reminder_at(Kind.REMINDER_DAY, starts_at, OSLO)
+    moment = at(Kind.REMINDER_DAY, starts_at)
     assert moment is not None
     start, local = starts_at.astimezone(OSLO), moment.astimezone(OSLO)
     if time(8) <= start.time() < time(21):
@@ -49,7 +53,7 @@ def test_the_day_before_is_at_the_same_time_of_the_wall_or_at_eight(starts_at: d
 
 @given(starts_at=starts)
 def test_an_hour_before_is_a_real_hour_or_at_eight(starts_at: datetime) -> None:
-    moment = reminder_at(Kind.REMINDER_HOUR, starts_at, OSLO)
+    moment = at(Kind.REMINDER_HOUR, starts_at)
     if moment is not None and moment != starts_at - HOUR:
         assert moment.astimezone(OSLO).time() == time(8)
         assert starts_at - HOUR < moment
@@ -74,12 +78,20 @@ def test_an_hour_before_is_a_real_hour_or_at_eight(starts_at: datetime) -> None:
     ],
 )
 def test_by_hand(kind: Kind, starts_at: datetime, moment: datetime | None) -> None:
-    assert reminder_at(kind, starts_at, OSLO) == moment
+    assert at(kind, starts_at) == moment
+
+
+@given(starts_at=starts, minutes=st.integers(0, 120))
+def test_that_the_room_is_open_is_told_when_it_opens_at_whatever_hour(starts_at: datetime, minutes: int) -> None:
+    opens_at = starts_at - timedelta(minutes=minutes)
+    assert reminder_at(Kind.OPEN_NOW, starts_at, opens_at, OSLO) == opens_at
+    assert reminder_holds(Kind.OPEN_NOW, starts_at, starts_at)
+    assert not reminder_holds(Kind.OPEN_NOW, starts_at, starts_at + HOUR / 2)
 
 
 @given(kind=kinds, starts_at=starts)
 def test_it_holds_when_its_moment_comes(kind: Kind, starts_at: datetime) -> None:
-    moment = reminder_at(kind, starts_at, OSLO)
+    moment = at(kind, starts_at)
     if moment is not None:
         assert reminder_holds(kind, starts_at, moment)
     assert not reminder_holds(kind, starts_at, starts_at)

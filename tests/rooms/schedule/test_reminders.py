@@ -11,13 +11,14 @@ from rooms.messages.records import Message
 from rooms.messages.rules import Kind, idempotency_key, reminder_version
 from rooms.people.records.circles import Circle
 from rooms.people.records.persons import Person
+from rooms.people.rules.contact import PreferredWay
 from rooms.schedule.records import Invitation, Session, StandingRoom
 from rooms.schedule.rules.standing import Renewal
 from rooms.schedule.service.reminders import write_due_reminders
 from rooms.store.scope import AllCentres
 from rooms.store.unit_of_work import Store
 from tests.support.cast import Cast
-from tests.support.factories import make_session
+from tests.support.factories import make_person, make_session
 
 ALL = AllCentres("reminders of every centre")
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -102,13 +103,17 @@ async def test_days_of_standing_rooms_remind_nobody(store: Store, cast: Cast, no
     assert await look(store, DAY_BEFORE) == 0
 
 
-async def test_whoever_was_invited_since_or_has_left_is_passed_over(store: Store, cast: Cast) -> None:
+async def test_whoever_was_invited_since_has_left_or_wants_none_is_passed_over(store: Store, cast: Cast) -> None:
     session = await planned(store, cast, cast.amina, cast.yusuf, cast.guide)
     async with store.work(ALL) as work:
+        unasked = make_person(work, cast.klepp.id, START - 5 * DAY, preferred_way=PreferredWay.NONE)
         await work.session.execute(
             update(Invitation).where(Invitation.person_id == cast.amina.id).values(invited_at=DAY_BEFORE)
         )
         await work.session.execute(update(Person).where(Person.id == cast.yusuf.id).values(left_at=DAY_BEFORE - DAY))
+        await make_session(
+            work, cast.klepp.id, START - 5 * DAY, invited=[unasked], starts_at=START, ends_at=START + HOUR
+        )
     assert await look(store, DAY_BEFORE) == 1
     assert await look(store, HOUR_BEFORE) == 2
     assert session.starts_at == START
@@ -126,3 +131,39 @@ async def test_a_moved_session_reminds_anew(store: Store, cast: Cast) -> None:
     assert await look(store, HOUR_BEFORE) == 0
     assert await look(store, START) == 1
     assert await written(store) == {Kind.REMINDER_DAY: 2}
+
+
+async def test_guides_are_briefed_instead(store: Store, cast: Cast) -> None:
+    await planned(store, cast, cast.amina, cast.guide, remind_day_before=False)
+    assert await look(store, HOUR_BEFORE) == 2
+    async with store.work(ALL) as work:
+        found = await work.session.execute(select(Message.person_id, Message.kind))
+        assert {tuple(row) for row in found} == {
+            (cast.amina.id, Kind.REMINDER_HOUR),
+            (cast.guide.id, Kind.GUIDE_BRIEFING),
+        }
+
+
+async def test_guides_are_briefed_even_where_nobody_is_reminded(store: Store, cast: Cast) -> None:
+    await planned(store, cast, cast.amina, cast.guide, remind_day_before=False, remind_hour_before=False)
+    await look(store, HOUR_BEFORE)
+    assert await written(store) == {Kind.GUIDE_BRIEFING: 1}
+
+
+async def test_whoever_wishes_is_told_that_the_room_opens_even_at_night(store: Store, cast: Cast) -> None:
+    start = START + 5 * HOUR  # 23:00 in Oslo
+    await planned(store, cast, cast.amina, cast.yusuf, starts_at=start, ends_at=start + HOUR, remind_day_before=False)
+    async with store.work(ALL) as work:
+        await work.session.execute(update(Person).where(Person.id == cast.amina.id).values(wants_open_now=True))
+    assert await look(store, start - 11 * MINUTE) == 0
+    assert await look(store, start + 5 * MINUTE) == 1  # a look that was missed is caught up
+    async with store.work(ALL) as work:
+        (message,) = await work.session.scalars(select(Message))
+    assert (message.person_id, message.kind, message.priority) == (cast.amina.id, Kind.OPEN_NOW, 10)
+
+
+async def test_long_after_the_start_it_is_no_news_that_the_room_is_open(store: Store, cast: Cast) -> None:
+    await planned(store, cast, cast.amina)
+    async with store.work(ALL) as work:
+        await work.session.execute(update(Person).where(Person.id == cast.amina.id).values(wants_open_now=True))
+    assert await look(store, START + 30 * MINUTE) == 0

@@ -1,4 +1,4 @@
-"""Messages: reminders can be chosen per session, and a session can be moved."""
+"""Messages: reminders can be chosen per session, a session can be moved, and who wishes is told that a room is open, or nothing."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,9 +17,21 @@ def upgrade() -> None:
     op.add_column(
         "session", sa.Column("remind_hour_before", sa.Boolean(), server_default=sa.text("true"), nullable=False)
     )
+    op.add_column(
+        "person",
+        sa.Column(
+            "preferred_way",
+            sa.Enum("email", "none", name="preferredway", native_enum=False, length=32),
+            server_default="email",
+            nullable=False,
+        ),
+    )
+    op.add_column("person", sa.Column("wants_open_now", sa.Boolean(), server_default=sa.text("false"), nullable=False))
 
 
 def downgrade() -> None:
+    op.drop_column("person", "wants_open_now")
+    op.drop_column("person", "preferred_way")
     op.drop_column("session", "remind_hour_before")
     op.drop_column("session", "remind_day_before")
     op.drop_column("session", "moved_at")
