@@ -9,11 +9,21 @@ from datetime import datetime
 from config.settings import Settings
 from rooms.access.service.links import codes_of, link_address
 from rooms.access.service.sign_in import sign_in_codes, sign_in_path
+from rooms.messages.channels.calendar import Appointment
 from rooms.messages.records import Message
-from rooms.messages.rules import Kind
+from rooms.messages.rules import (
+    IN_CALENDAR,
+    REMINDERS,
+    WITH_LINK,
+    Kind,
+    idempotency_key,
+    reminder_holds,
+    reminder_version,
+)
 from rooms.messages.service import outbox
+from rooms.people.rules.languages import NORWEGIAN_LEVELS, SPOKEN
 from rooms.people.service.persons import Addressee, addressees
-from rooms.schedule.service.invitations import SessionFacts, session_facts
+from rooms.schedule.service.invitations import Coming, SessionFacts, session_facts, who_comes
 from rooms.store.unit_of_work import UnitOfWork
 from rooms.usage.service.usage import Standing, standing
 
@@ -25,6 +35,7 @@ class Letter:
     message: Message
     to: Addressee | None
     facts: Mapping[str, object] | None = field(repr=False)
+    appointment: Appointment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +51,15 @@ class Known:
     #: How centres stand to budgets that are about to run out; those that are not any more are missing.
     usage: Mapping[uuid.UUID, Standing] = field(default_factory=dict)
     public_url: str = ""
+    #: Who is invited to the sessions of which guides are told.
+    coming: Mapping[uuid.UUID, Sequence[Coming]] = field(default_factory=dict)
 
 
 async def look_up(work: UnitOfWork, batch: Sequence[Message], settings: Settings, now: datetime) -> list[Letter]:
-    """All letters of a batch, with a handful of queries. Makes a personal link for whoever is invited without one."""
+    """All letters of a batch, with a handful of queries. Makes a personal link for whoever needs one and has none."""
     links = await codes_of(
         work,
-        sorted({message.person_id for message in batch if message.kind is Kind.INVITATION}),
+        sorted({message.person_id for message in batch if message.kind in WITH_LINK}),
         settings.key_ring,
         now,
     )
@@ -63,15 +76,39 @@ async def look_up(work: UnitOfWork, batch: Sequence[Message], settings: Settings
         needless=await outbox.needless_cancellations(work, batch),
         usage={centre_id: found for centre_id, found in usage.items() if found.alarm is not None},
         public_url=settings.public_url,
+        coming=await who_comes(work, [m.cause_id for m in batch if m.kind is Kind.GUIDE_BRIEFING]),
     )
-    return [Letter(message, known.people.get(message.person_id), facts_of(message, known, now)) for message in batch]
+    return [_letter(message, known, now) for message in batch]
+
+
+def _letter(message: Message, known: Known, now: datetime) -> Letter:
+    facts = facts_of(message, known, now)
+    appointment = appointment_of(message, known) if facts is not None else None
+    return Letter(message, known.people.get(message.person_id), facts, appointment)
+
+
+def appointment_of(message: Message, known: Known) -> Appointment | None:
+    """What the message's reader is to have in their calendar; None when it is not about a meeting."""
+    session = known.sessions.get(message.cause_id)
+    if message.kind not in IN_CALENDAR or session is None:
+        return None
+    return Appointment(
+        session_id=message.cause_id,
+        version=session.version,
+        title=session.title,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        zone=session.zone,
+        link=known.links.get(message.person_id) if message.kind is not Kind.CANCELLATION else None,
+    )
 
 
 def facts_of(message: Message, known: Known, now: datetime) -> dict[str, object] | None:
     """What the message's texts ask for; None when what it is about no longer holds.
 
-    An invitation holds while one can still come; a cancellation until the session would have ended, unless the person
-    was never invited to it; a sign-in while its link opens something; a warning while there is something to warn of.
+    An invitation or a change holds while one can still come; a reminder until the start that it was written for; a
+    cancellation until the session would have ended, unless the person was never invited to it; a sign-in while its
+    link opens something; a warning while there is something to warn of.
     """
     person = known.people.get(message.person_id)
     if person is None:
@@ -84,18 +121,47 @@ def facts_of(message: Message, known: Known, now: datetime) -> dict[str, object]
     if message.kind is Kind.SIGN_IN:
         address = known.sign_ins.get(message.cause_id)
         return facts | {"link": address} if address is not None else None
+    if message.kind is Kind.NEW_LINK:
+        link = known.links.get(message.person_id)
+        return facts | {"link": link} if link is not None else None
     if message.kind is Kind.USAGE_WARNING:
         usage = known.usage.get(message.centre_id)
         return facts | _usage_facts(usage, known.public_url) if usage is not None else None
     session = known.sessions.get(message.cause_id)
-    if session is None:
-        return None
-    facts |= {"title": session.title, "starts_at": session.starts_at, "ends_at": session.ends_at}
+    about = _session_facts(message, session, known, now) if session is not None else None
+    return facts | about if about is not None else None
+
+
+def _session_facts(message: Message, session: SessionFacts, known: Known, now: datetime) -> dict[str, object] | None:
+    facts: dict[str, object] = {"title": session.title, "starts_at": session.starts_at, "ends_at": session.ends_at}
     if message.kind is Kind.CANCELLATION:
         holds = session.cancelled and now < session.ends_at and message.id not in known.needless
         return facts if holds else None
     link = known.links.get(message.person_id)
-    return facts | {"link": link} if link is not None and not session.over_at(now) else None
+    if (
+        link is None
+        or session.over_at(now)
+        or (message.kind in REMINDERS and not _still_reminds(message, session, now))
+    ):
+        return None
+    if message.kind is Kind.GUIDE_BRIEFING:
+        coming = known.coming.get(message.cause_id, ())
+        facts["people"] = [_told_of(one) for one in coming if one.person_id != message.person_id]
+    return facts | {"link": link}
+
+
+def _told_of(coming: Coming) -> dict[str, object]:
+    return {
+        "name": coming.first_name,
+        "languages": ", ".join(SPOKEN.get(code, code) for code in coming.languages),
+        "level": NORWEGIAN_LEVELS.get(coming.norwegian_level or 0, ""),
+    }
+
+
+def _still_reminds(message: Message, session: SessionFacts, now: datetime) -> bool:
+    """Whether a reminder is of the start that the session has now, and not too late."""
+    key = idempotency_key(message.kind, message.cause_id, message.person_id, reminder_version(session.starts_at))
+    return message.idempotency_key == key and reminder_holds(message.kind, session.starts_at, now)
 
 
 def _usage_facts(usage: Standing, public_url: str) -> dict[str, object]:

@@ -8,10 +8,14 @@ import structlog
 
 from config import clock
 from config.metrics import MESSAGES
-from rooms.messages.channels.email import CONNECTIONS, NotSent, Sender, build
+from rooms.messages.channels.calendar import calendar_part
+from rooms.messages.channels.email import CONNECTIONS, CalendarPart, NotSent, Sender, build
+from rooms.messages.rules import Kind
 from rooms.messages.service import outbox
 from rooms.messages.service.compose import compose
 from rooms.messages.service.outbox import Result
+from rooms.people.rules.contact import PreferredWay
+from rooms.people.service.persons import Addressee
 from rooms.store.scope import AllCentres
 from rooms.store.wakeups import centre_topic
 from workers.letters import Letter, look_up
@@ -93,12 +97,23 @@ class _Round:
         message, to = letter.message, letter.to
         if to is None or letter.facts is None:
             return Result(message, dropped=True)
+        if to.preferred_way is PreferredWay.NONE and message.kind is not Kind.SIGN_IN:
+            return Result(message, error="unwanted", permanent=True)
         if to.email is None:
             return Result(message, error="no_address", permanent=True)
         sender = Sender(to.centre_name, self._resources.settings.mail_from, to.centre_email)
         try:
             composed = compose(message.kind, to.language, letter.facts)
-            email = build(message.id, to.email, sender, composed, language=to.language, now=clock.now())
+            email = build(
+                message.id,
+                to.email,
+                sender,
+                composed,
+                language=to.language,
+                now=clock.now(),
+                calendar=self._calendar(letter, to, to.email, sender),
+                can_decline=message.kind is not Kind.SIGN_IN,
+            )
             await self._resources.mailer.send(email)
         except NotSent as error:
             self._stopped = self._stopped or error.nobody_there
@@ -107,6 +122,23 @@ class _Round:
             log.exception("message not written", kind=message.kind, message_id=str(message.id))
             return Result(message, error=type(error).__name__)
         return Result(message)
+
+    def _calendar(self, letter: Letter, to: Addressee, address: str, sender: Sender) -> CalendarPart | None:
+        if letter.appointment is None:
+            return None
+        public_url = self._resources.settings.public_url
+        try:
+            return calendar_part(
+                letter.appointment,
+                address,
+                to.name,
+                sender,
+                language=to.language,
+                public_url=public_url,
+                now=clock.now(),
+            )
+        except ValueError as error:
+            raise NotSent("bad_address", permanent=True) from error
 
     async def _write(self, *results: Result) -> None:
         async with self._resources.store.work(_SCOPE) as work:

@@ -9,6 +9,7 @@ from config import clock
 from rooms.seating.service.attendance import crowds, somebody_in
 from rooms.store.scope import AllCentres
 from rooms.supply.service import close, provision
+from rooms.supply.service.outlast import outlast_sessions
 from rooms.supply.service.reconcile import reconcile
 from rooms.supply.service.spares import keep_spares
 from rooms.supply.service.want import want_rooms
@@ -30,6 +31,7 @@ async def provision_due(resources: Resources) -> bool:
     settings = resources.settings
     async with resources.store.work(_SCOPE) as work:
         await want_rooms(work, settings.installation, settings.whereby_points_per_minute, crowds, clock.now())
+        await outlast_sessions(work, settings.installation, clock.now())
         await keep_spares(work, settings.installation, clock.now())
     return await _several(resources, provision.make_next_room)
 

@@ -9,6 +9,7 @@ class Event(StrEnum):
     PERSON_ADDED = "person.added"
     PERSON_CHANGED = "person.changed"
     SESSION_PLANNED = "session.planned"
+    SESSION_MOVED = "session.moved"
     SESSION_CANCELLED = "session.cancelled"
     SESSION_ENDED = "session.ended"
     CIRCLE_ADDED = "circle.added"

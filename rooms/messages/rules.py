@@ -3,8 +3,9 @@
 import re
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 
 class Kind(StrEnum):
@@ -12,9 +13,26 @@ class Kind(StrEnum):
 
     INVITATION = "invitation"
     CANCELLATION = "cancellation"
+    #: That the session has another time now.
+    CHANGE = "change"
+    REMINDER_DAY = "reminder_day"
+    REMINDER_HOUR = "reminder_hour"
+    #: Instead of the hour's reminder, to guides: who comes.
+    GUIDE_BRIEFING = "guide_briefing"
+    #: That the room is open, to those who wish to know.
+    OPEN_NOW = "open_now"
+    NEW_LINK = "new_link"
     SIGN_IN = "sign_in"
     #: To coordinators: the month's budget is about to run out.
     USAGE_WARNING = "usage_warning"
+
+
+#: Those whose e-mail also tells the reader's calendar.
+IN_CALENDAR = frozenset({Kind.INVITATION, Kind.CANCELLATION, Kind.CHANGE})
+#: Those that the clock causes.
+REMINDERS = (Kind.REMINDER_DAY, Kind.REMINDER_HOUR, Kind.GUIDE_BRIEFING, Kind.OPEN_NOW)
+#: Those that carry the person's own link.
+WITH_LINK = frozenset({Kind.INVITATION, Kind.CHANGE, Kind.NEW_LINK, *REMINDERS})
 
 
 class Channel(StrEnum):
@@ -48,6 +66,53 @@ class Composed:
 def idempotency_key(kind: Kind, cause_id: uuid.UUID, person_id: uuid.UUID, version: int = 1) -> str:
     """One cause, one person, one message: the unique key of an outbox row."""
     return f"{kind}:{cause_id}:{person_id}:{version}"
+
+
+_HOUR = timedelta(hours=1)
+#: On the centre's own clock: nobody is reminded of anything from the first until the second.
+_QUIET_FROM, _QUIET_UNTIL = time(21), time(8)
+#: A reminder that comes later than that before the start helps nobody.
+_TOO_LATE = timedelta(minutes=20)
+#: So long after the start it is no news that the room is open.
+OPEN_IS_NEWS = timedelta(minutes=30)
+
+
+def reminder_at(kind: Kind, starts_at: datetime, opens_at: datetime, zone: ZoneInfo) -> datetime | None:
+    """When to remind of what opens at `opens_at` and starts at `starts_at`; in UTC. None when no reminder can help.
+
+    The day before is at the same time of the wall in `zone`, an hour before is a real hour. What falls into the quiet
+    hours waits until they end; but who wishes to know that the room is open is told at once.
+    """
+    if kind is Kind.OPEN_NOW:
+        return opens_at
+    if kind is Kind.REMINDER_DAY:
+        moment = (starts_at.astimezone(zone) - timedelta(days=1)).astimezone(UTC)
+    else:
+        moment = starts_at.astimezone(UTC) - _HOUR
+    moment = _after_quiet_hours(moment, zone)
+    return moment if moment <= starts_at - _TOO_LATE else None
+
+
+def _after_quiet_hours(moment: datetime, zone: ZoneInfo) -> datetime:
+    wall = moment.astimezone(zone)
+    if _QUIET_UNTIL <= wall.time() < _QUIET_FROM:
+        return moment
+    day = wall.date() + timedelta(days=wall.time() >= _QUIET_FROM)
+    return datetime.combine(day, _QUIET_UNTIL, zone).astimezone(UTC)
+
+
+def reminder_holds(kind: Kind, starts_at: datetime, now: datetime) -> bool:
+    """Whether a late reminder still helps: the day before's until the hour before's turn, the others until the start.
+
+    That the room is open is news for a while longer.
+    """
+    until = {Kind.REMINDER_DAY: starts_at - _HOUR, Kind.OPEN_NOW: starts_at + OPEN_IS_NEWS}.get(kind, starts_at)
+    return now < until
+
+
+def reminder_version(starts_at: datetime) -> int:
+    """For the reminder's idempotency key: a session that is moved reminds anew, and of its new time only."""
+    return int(starts_at.timestamp())
 
 
 _BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")

@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rooms.schedule.rules.formats import DeviceCheck, Format
@@ -30,6 +30,10 @@ class Session(Versioned, OfCentre):
     ends_at: Mapped[datetime]
     opens_before_minutes: Mapped[int] = mapped_column(default=10)
     cancelled_at: Mapped[datetime | None]
+    #: When its times were last changed.
+    moved_at: Mapped[datetime | None]
+    remind_day_before: Mapped[bool] = mapped_column(default=True, server_default=true())
+    remind_hour_before: Mapped[bool] = mapped_column(default=True, server_default=true())
     #: Small rooms that its group conversations need at a time, beside the XL room.
     breakout_rooms: Mapped[int] = mapped_column(default=0, server_default="0")
     #: Of which standing room it is one day. Nobody is written to about such a session.

@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from config.clock import OSLO
 from rooms.messages.records import Message
-from rooms.messages.rules import Kind
+from rooms.messages.rules import REMINDERS, Kind, idempotency_key, reminder_version
 from rooms.people.service.persons import Addressee
 from rooms.schedule.rules.formats import Format
-from rooms.schedule.service.invitations import SessionFacts
-from workers.letters import Known, facts_of
+from rooms.schedule.service.invitations import Coming, SessionFacts
+from workers.letters import Known, appointment_of, facts_of
 
 NOW = datetime(2026, 11, 23, 17, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -20,6 +21,8 @@ AMINA = Addressee("Amina", "ar", "amina@post.example", "Klepp", "post@klepp.exam
 SESSION = SessionFacts(
     title="Språktrening",
     format=Format.PRACTICE,
+    version=1,
+    zone=OSLO,
     starts_at=NOW + HOUR,
     ends_at=NOW + 2 * HOUR,
     opens_at=NOW + HOUR - timedelta(minutes=10),
@@ -74,6 +77,61 @@ def test_nobody_is_invited_to_what_is_over(session: SessionFacts | None, now: da
 
 def test_one_can_still_be_invited_while_it_goes_on() -> None:
     assert facts_of(message(Kind.INVITATION), known(), SESSION.ends_at - timedelta(minutes=1)) is not None
+
+
+def reminder(kind: Kind, starts_at: datetime) -> Message:
+    key = idempotency_key(kind, CAUSE, PERSON, reminder_version(starts_at))
+    return Message(id=uuid.uuid4(), kind=kind, cause_id=CAUSE, person_id=PERSON, idempotency_key=key)
+
+
+@pytest.mark.parametrize("kind", [Kind.REMINDER_DAY, Kind.REMINDER_HOUR, Kind.GUIDE_BRIEFING])
+def test_a_reminder_carries_the_link_until_it_is_too_late(kind: Kind) -> None:
+    end = SESSION.starts_at - (HOUR if kind is Kind.REMINDER_DAY else timedelta())
+    there = known(replace(SESSION, opens_at=NOW - 2 * HOUR))
+    facts = facts_of(reminder(kind, SESSION.starts_at), there, end - timedelta(seconds=1))
+    assert facts is not None
+    assert facts["link"] == "https://x.example/l/abc"
+    assert facts_of(reminder(kind, SESSION.starts_at), there, end) is None
+
+
+@pytest.mark.parametrize("kind", REMINDERS)
+@pytest.mark.parametrize(
+    "session", [CANCELLED, replace(SESSION, ended=True), replace(SESSION, starts_at=SESSION.starts_at + HOUR)]
+)
+def test_nobody_is_reminded_of_what_no_longer_holds(kind: Kind, session: SessionFacts) -> None:
+    assert facts_of(reminder(kind, SESSION.starts_at), known(session), NOW - HOUR) is None
+
+
+def test_a_guide_is_told_of_the_others_by_first_name_only() -> None:
+    guide = Coming(PERSON, "Samira", ("ar",), 4)
+    others = [Coming(uuid.uuid4(), "Amina", ("ar", "so"), 1), Coming(uuid.uuid4(), "Olha", (), None)]
+    there = replace(known(), coming={CAUSE: [guide, *others]})
+    facts = facts_of(reminder(Kind.GUIDE_BRIEFING, SESSION.starts_at), there, NOW)
+    assert facts is not None
+    assert facts["people"] == [
+        {"name": "Amina", "languages": "العربية, Soomaali", "level": "A1"},
+        {"name": "Olha", "languages": "", "level": ""},
+    ]
+
+
+def test_a_new_link_is_told_while_there_is_one() -> None:
+    facts = facts_of(message(Kind.NEW_LINK), known(), NOW)
+    assert facts is not None
+    assert facts["link"] == "https://x.example/l/abc"
+    assert facts_of(message(Kind.NEW_LINK), replace(known(), links={}), NOW) is None
+
+
+@pytest.mark.parametrize("kind", [Kind.INVITATION, Kind.CHANGE, Kind.CANCELLATION])
+def test_a_calendar_hears_of_a_meeting_and_its_changes(kind: Kind) -> None:
+    appointment = appointment_of(message(kind), known(replace(SESSION, version=7)))
+    assert appointment is not None
+    assert (appointment.session_id, appointment.version) == (CAUSE, 7)
+    assert (appointment.link is None) == (kind is Kind.CANCELLATION)
+
+
+@pytest.mark.parametrize("kind", [*REMINDERS, Kind.NEW_LINK, Kind.SIGN_IN, Kind.USAGE_WARNING])
+def test_a_calendar_hears_of_nothing_else(kind: Kind) -> None:
+    assert appointment_of(message(kind), known()) is None
 
 
 def test_a_cancellation_carries_no_link() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from rooms.messages.records import Message
 from rooms.messages.rules import Kind, MessageState
 from rooms.messages.service import outbox
 from rooms.people.records.persons import Person
+from rooms.people.rules.contact import PreferredWay
 from rooms.schedule.rules.formats import Format
 from rooms.schedule.service.sessions import SessionPlan, cancel_session, plan_session
 from rooms.store.redis import LIVE_CHANNEL
@@ -63,6 +64,23 @@ async def make_due(store: Store, now: datetime) -> None:
     """Time passes: what waits for its next try or in a dead worker's hands is due."""
     async with store.work(ALL) as work:
         await work.session.execute(update(Message).values(next_try_at=now - timedelta(seconds=1)))
+
+
+def _ask(now: datetime) -> Callable[[UnitOfWork, SignIn], Awaitable[None]]:
+    """Writes the message of a sign-in, as the dashboard does."""
+
+    async def put(work: UnitOfWork, asked: SignIn) -> None:
+        await outbox.put(
+            work,
+            kind=Kind.SIGN_IN,
+            cause_id=asked.id,
+            person_id=asked.person_id,
+            centre_id=asked.centre_id,
+            now=now,
+            priority=1,
+        )
+
+    return put
 
 
 async def send_all(resources: Resources) -> None:
@@ -127,6 +145,20 @@ async def test_each_outcome_is_written_down(
     assert arrived == {"good@post.example": 1, "later@post.example": 1, "lost@post.example": 2}
 
 
+async def test_whoever_wants_no_messages_gets_only_the_sign_ins_they_ask_for(
+    resources: Resources, store: Store, settings: Settings, cast: Cast, mailbox: Mailbox, now: datetime
+) -> None:
+    people = [cast.amina.id, cast.coordinator.id]
+    async with store.work(ALL) as work:
+        await work.session.execute(update(Person).where(Person.id.in_(people)).values(preferred_way=PreferredWay.NONE))
+    await plan(store, cast, [cast.amina, cast.yusuf], now)
+    async with store.work(ALL) as work:
+        await sign_in.ask(work, "kari@klepp.example", browser="b", keys=settings.key_ring, send=_ask(now), now=now)
+    await send_all(resources)
+    assert {message.recipient for message in mailbox.store.newest_first()} == {cast.yusuf.email, "kari@klepp.example"}
+    assert (await states(store))[cast.amina.id] == (MessageState.FAILED, "unwanted")
+
+
 async def test_a_server_that_is_away_costs_few_tries_and_nothing_else(
     store: Store, worker_settings: Settings, cast: Cast, now: datetime
 ) -> None:
@@ -167,19 +199,8 @@ async def test_a_sign_in_arrives_before_a_long_list(
         people = [make_person(work, cast.klepp.id, now) for _ in range(100)]
     await plan(store, cast, people, now - timedelta(minutes=1))
 
-    async def put(work: UnitOfWork, asked: SignIn) -> None:
-        await outbox.put(
-            work,
-            kind=Kind.SIGN_IN,
-            cause_id=asked.id,
-            person_id=asked.person_id,
-            centre_id=asked.centre_id,
-            now=now,
-            priority=1,
-        )
-
     async with store.work(ALL) as work:
-        await sign_in.ask(work, "kari@klepp.example", browser="b", keys=settings.key_ring, send=put, now=now)
+        await sign_in.ask(work, "kari@klepp.example", browser="b", keys=settings.key_ring, send=_ask(now), now=now)
     await send_all(resources)
     in_order = [message.recipient for message in reversed(mailbox.store.newest_first())]
     assert len(in_order) == 101

@@ -7,6 +7,9 @@ from rooms.access.service.links import link_address, replace, show_link
 from rooms.dashboard.views.frame import session_in_query, show, way_back
 from rooms.dashboard.views.person import person_in
 from rooms.people.records.persons import Person
+from rooms.people.rules.contact import PreferredWay
+from rooms.schedule.service.sessions import send_new_link
+from rooms.web.forms import Form
 from rooms.web.guard import COORDINATORS, Route
 from rooms.web.keys import IDENTITY, SETTINGS
 from rooms.web.work import work_of
@@ -32,28 +35,38 @@ async def reveal(request: web.Request) -> web.StreamResponse:
 
 async def confirm_new(request: web.Request) -> web.StreamResponse:
     """GET /people/{id}/new-link: what happens to the old one, before it does."""
+    person = await person_in(request)
     return await show(
         request,
         "dashboard/new_link.html",
-        person=await person_in(request),
+        person=person,
         from_session=session_in_query(request),
+        can_be_sent=can_be_written_to(person),
     )
 
 
 async def make_new(request: web.Request) -> web.StreamResponse:
-    """POST /people/{id}/new-link: the new link, for this answer only. The old one leads nowhere any more."""
-    person = await person_in(request)
+    """POST /people/{id}/new-link: the new link, for this answer only. The old one leads nowhere any more.
+
+    With `send`, it is also sent to them.
+    """
+    person, now = await person_in(request), clock.now()
+    is_sent = Form(await request.post()).typed("send") == "yes" and can_be_written_to(person)
     code = await replace(
         work_of(request),
         person.id,
         request.app[SETTINGS].key_ring,
         actor_id=request[IDENTITY].person,
-        now=clock.now(),
+        now=now,
     )
-    return await _show(request, person, code=code, is_new=True)
+    if is_sent:
+        await send_new_link(work_of(request), person.id, centre_id=person.centre_id, now=now)
+    return await _show(request, person, code=code, is_new=True, is_sent=is_sent)
 
 
-async def _show(request: web.Request, person: Person, *, code: str | None = None, is_new: bool = False) -> web.Response:
+async def _show(
+    request: web.Request, person: Person, *, code: str | None = None, is_new: bool = False, is_sent: bool = False
+) -> web.Response:
     session_id = session_in_query(request)
     return await show(
         request,
@@ -61,9 +74,15 @@ async def _show(request: web.Request, person: Person, *, code: str | None = None
         person=person,
         address=link_address(request.app[SETTINGS].public_url, code) if code is not None else None,
         is_new=is_new,
+        is_sent=is_sent,
         from_session=session_id,
         back=way_back(session_id, f"/people/{person.id}"),
     )
+
+
+def can_be_written_to(person: Person) -> bool:
+    """Whether messages to this person leave at all."""
+    return person.email is not None and person.preferred_way is not PreferredWay.NONE
 
 
 ROUTES = (

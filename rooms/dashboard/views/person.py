@@ -11,7 +11,7 @@ from rooms.dashboard.views import words
 from rooms.dashboard.views.filled import Filled
 from rooms.dashboard.views.frame import done, id_in, session_in_query, show
 from rooms.people.records.persons import Person
-from rooms.people.rules.contact import BadContact, email_address, phone_number
+from rooms.people.rules.contact import BadContact, PreferredWay, email_address, phone_number
 from rooms.people.rules.languages import SPOKEN
 from rooms.people.rules.roles import Company
 from rooms.people.service.company import company_circles
@@ -103,6 +103,7 @@ def read_person(form: Form) -> PersonFacts | None:
     ui_language = form.choice("ui_language", i18n.LANGUAGES)
     email = form.text("email", most=254, required=False)
     phone = form.text("phone", most=40, required=False)
+    preferred_way = form.choice("preferred_way", frozenset(PreferredWay), required=False)
     company, circle_id = _company(form)
     is_woman = form.typed("is_woman") == "yes"
     if company is Company.WOMEN and not is_woman:
@@ -131,6 +132,8 @@ def read_person(form: Form) -> PersonFacts | None:
         company=company,
         company_circle_id=circle_id,
         is_woman=is_woman,
+        wants_open_now=form.typed("wants_open_now") == "yes",
+        preferred_way=PreferredWay(preferred_way or PreferredWay.EMAIL),
     )
 
 
@@ -168,6 +171,8 @@ def filled(person: Person) -> Form:
             is_guide="yes" if person.is_guide else "",
             company=str(person.company_circle_id or person.company.value),
             is_woman="yes" if person.is_woman else "",
+            preferred_way=person.preferred_way.value,
+            wants_open_now="yes" if person.wants_open_now else "",
         )
     )
 

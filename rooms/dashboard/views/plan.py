@@ -44,6 +44,8 @@ async def blank(request: web.Request) -> web.StreamResponse:
             "time": f"{start:%H:%M}",
             "minutes": "60",
             "opens_before": "10",
+            "remind_day_before": "yes",
+            "remind_hour_before": "yes",
         }
     )
     return await _show(request, form, await list_circles(work_of(request)))
@@ -90,6 +92,8 @@ def read_plan(form: Form, circles: Sequence[CircleMembers], now: datetime) -> Se
         person_ids=chosen_people(form, circles),
         circle_id=next((circle.id for circle in circles if chosen_circles == [str(circle.id)]), None),
         opens_before_minutes=opens_before,
+        remind_day_before=form.typed("remind_day_before") == "yes",
+        remind_hour_before=form.typed("remind_hour_before") == "yes",
     )
 
 

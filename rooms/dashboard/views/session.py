@@ -10,6 +10,7 @@ from rooms.dashboard.views.invite import session_in
 from rooms.dashboard.views.strangers import ROTATED
 from rooms.schedule.records import Session
 from rooms.schedule.service import sessions
+from rooms.schedule.service.move import can_move
 from rooms.seating.service.board import board, board_rooms
 from rooms.seating.service.decisions import rotate_now
 from rooms.supply.rules.demand import SMALL_ROOMS
@@ -34,6 +35,7 @@ async def look(request: web.Request) -> web.StreamResponse:
         session=found.session,
         state=found.state,
         rooms=rooms,
+        can_move=can_move(found.session, clock.now()),
         groups_possible=found.session.format not in SMALL_ROOMS,
     )
 

@@ -7,6 +7,7 @@ from rooms.breakout.rules.words import UNMET
 from rooms.dashboard.views import breakout_words
 from rooms.dashboard.views.breakout_words import BREAKOUT_STATES, LEVELS_TOGETHER, MODES
 from rooms.people.rules.circles import OnStranger
+from rooms.people.rules.contact import PreferredWay
 from rooms.people.rules.languages import SPOKEN
 from rooms.people.rules.roles import GuestRole
 from rooms.schedule.rules.formats import DeviceCheck, Format
@@ -85,6 +86,11 @@ LEVELS: Mapping[int, str] = {
     5: _("C1 – very good"),
 }
 
+PREFERRED_WAYS: Mapping[PreferredWay, str] = {
+    PreferredWay.EMAIL: _("By e-mail"),
+    PreferredWay.NONE: _("Not at all"),
+}
+
 ON_STRANGER: Mapping[OnStranger, str] = {
     OnStranger.ASK: _("Ask the coordinator and the guides"),
     OnStranger.ROTATE: _("Move everybody to a new room at once"),
@@ -146,6 +152,7 @@ DONE: Mapping[str, str] = {
     "planned": _("The session is planned. Everybody is being sent their link."),
     "invited": _("They are invited and are being sent their link."),
     "cancelled": _("The session is cancelled. Everybody invited is being told."),
+    "moved": _("The session is moved. Everybody invited is being told."),
     "ended": _("The session is ended for all."),
     "sent-again": _("The link is being sent again."),
     "saved": _("Saved."),
@@ -171,6 +178,7 @@ DONE: Mapping[str, str] = {
 
 _MESSAGE_ERRORS: Mapping[str, str] = {
     "no_address": _("There is no e-mail address. Give them their link another way."),
+    "unwanted": _("They want no messages. Give them their link another way."),
     "bad_address": _("The e-mail address is not valid. Correct it and send again."),
     "timeout": _("The mail server could not be reached."),
     "disconnected": _("The mail server could not be reached."),
@@ -205,6 +213,7 @@ __all__ = [
     "MODES",
     "ON_STRANGER",
     "PAIR_KINDS",
+    "PREFERRED_WAYS",
     "PROGRESS",
     "REMEDIES",
     "RENEWALS",

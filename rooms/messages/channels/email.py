@@ -7,7 +7,7 @@ died between sending it and writing that down.
 import asyncio
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -15,7 +15,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from types import TracebackType
 from typing import Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import aiosmtplib
 from aiosmtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
@@ -56,10 +56,29 @@ class Sender:
     reply_to: str
 
 
+@dataclass(frozen=True, slots=True)
+class CalendarPart:
+    """What a calendar makes of the e-mail. `method`: REQUEST or CANCEL."""
+
+    method: str
+    text: str = field(repr=False)
+
+
 def build(
-    message_id: uuid.UUID, to: str, sender: Sender, composed: Composed, *, language: str, now: datetime
+    message_id: uuid.UUID,
+    to: str,
+    sender: Sender,
+    composed: Composed,
+    *,
+    language: str,
+    now: datetime,
+    calendar: CalendarPart | None = None,
+    can_decline: bool = True,
 ) -> EmailMessage:
-    """The e-mail. Raises NotSent (permanent) for an address that cannot stand in a header."""
+    """The e-mail. Raises NotSent (permanent) for an address that cannot stand in a header.
+
+    `can_decline`: that the reader can ask the centre for no more of such messages (RFC 2369).
+    """
     email = EmailMessage(policy=SMTP)
     try:
         email["To"] = Address(addr_spec=mail_address(to))
@@ -68,12 +87,16 @@ def build(
     email["From"] = Address(one_line(sender.name), addr_spec=sender.address)
     with suppress(ValueError):  # without it answers go to the service, which is better than no message
         email["Reply-To"] = Address(one_line(sender.name), addr_spec=mail_address(sender.reply_to))
+        if can_decline:
+            email["List-Unsubscribe"] = f"<mailto:{quote(mail_address(sender.reply_to), safe='@')}?subject=unsubscribe>"
     email["Subject"] = one_line(composed.subject)
     email["Date"] = format_datetime(now)
     email["Message-ID"] = f"<{message_id}@{sender.address.rpartition('@')[2]}>"
     email["Auto-Submitted"] = "auto-generated"
     email.set_content(composed.text)
     email.add_alternative(composed.html, subtype="html")
+    if calendar is not None:  # last: readers show the last part that they understand, and those know calendars
+        email.add_alternative(calendar.text, subtype="calendar", params={"method": calendar.method})
     email["Content-Language"] = language  # last: setting the content takes such headers for its own
     return email
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from rooms.people.rules.contact import PreferredWay
 from rooms.people.rules.roles import Company, GuestRole, StaffRole
 from rooms.store.base import OfCentre, Versioned, enum_by_value
 
@@ -48,5 +49,10 @@ class Person(Versioned, OfCentre):
     company_circle_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("circle.id"))
     #: Asked only for the sake of those who sit with women only.
     is_woman: Mapped[bool] = mapped_column(default=False, server_default=false())
+    preferred_way: Mapped[PreferredWay] = mapped_column(
+        enum_by_value(PreferredWay), default=PreferredWay.EMAIL, server_default="email"
+    )
+    #: Wishes a message when the room of a session opens, at whatever hour.
+    wants_open_now: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
     left_at: Mapped[datetime | None]

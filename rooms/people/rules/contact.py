@@ -1,7 +1,16 @@
 """Ways to reach people, written one way only."""
 
+from enum import StrEnum
+
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
+
+
+class PreferredWay(StrEnum):
+    """How somebody wishes to be written to. NONE: not at all, but for the sign-ins that they ask for themselves."""
+
+    EMAIL = "email"
+    NONE = "none"
 
 
 class BadContact(ValueError):

@@ -13,6 +13,7 @@ from rooms.audit import service as audit
 from rooms.audit.rules import Event
 from rooms.people.records.centres import Centre
 from rooms.people.records.persons import Person
+from rooms.people.rules.contact import PreferredWay
 from rooms.people.rules.roles import Company, StaffRole
 from rooms.people.service.company import company_circles
 from rooms.store.unit_of_work import UnitOfWork
@@ -45,6 +46,8 @@ class PersonFacts:
     company: Company = Company.ANYONE
     company_circle_id: uuid.UUID | None = None
     is_woman: bool = False
+    wants_open_now: bool = False
+    preferred_way: PreferredWay = PreferredWay.EMAIL
 
 
 async def add_person(
@@ -137,6 +140,7 @@ class Addressee:
     centre_name: str
     centre_email: str
     centre_phone: str
+    preferred_way: PreferredWay = PreferredWay.EMAIL
 
 
 async def addressees(work: UnitOfWork, person_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Addressee]:
@@ -152,6 +156,7 @@ async def addressees(work: UnitOfWork, person_ids: Sequence[uuid.UUID]) -> dict[
             centre_name=centre.name,
             centre_email=centre.email,
             centre_phone=centre.phone,
+            preferred_way=person.preferred_way,
         )
         for person, centre in rows
     }
@@ -168,3 +173,5 @@ def _write(person: Person, facts: PersonFacts) -> None:
     person.company = facts.company
     person.company_circle_id = facts.company_circle_id if facts.company is Company.CIRCLE else None
     person.is_woman = facts.is_woman
+    person.wants_open_now = facts.wants_open_now
+    person.preferred_way = facts.preferred_way

@@ -4,10 +4,12 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 
 from rooms.people.records.centres import Centre
+from rooms.people.records.persons import Person
 from rooms.schedule.records import Invitation, Session
 from rooms.schedule.rules.formats import DeviceCheck, Format
 from rooms.store.unit_of_work import UnitOfWork
@@ -20,6 +22,9 @@ class SessionFacts:
 
     title: str
     format: Format
+    #: Grows with each change of the session.
+    version: int
+    zone: ZoneInfo
     starts_at: datetime
     ends_at: datetime
     opens_at: datetime
@@ -44,6 +49,8 @@ async def session_facts(work: UnitOfWork, session_ids: Sequence[uuid.UUID]) -> d
         session.id: SessionFacts(
             title=session.title,
             format=session.format,
+            version=session.version,
+            zone=ZoneInfo(centre.zone),
             starts_at=session.starts_at,
             ends_at=session.ends_at,
             opens_at=session.starts_at - timedelta(minutes=session.opens_before_minutes),
@@ -55,6 +62,32 @@ async def session_facts(work: UnitOfWork, session_ids: Sequence[uuid.UUID]) -> d
         )
         for session, centre in rows
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """What a guide is told of somebody invited: no more of the name than the first, and no way to reach them."""
+
+    person_id: uuid.UUID
+    first_name: str
+    languages: tuple[str, ...]
+    norwegian_level: int | None
+
+
+async def who_comes(work: UnitOfWork, session_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Coming]]:
+    """The people invited to each of these sessions who have not left, by name."""
+    rows = await work.session.execute(
+        select(Invitation.session_id, Person)
+        .join(Person, Person.id == Invitation.person_id)
+        .where(Invitation.session_id.in_(session_ids), Person.left_at.is_(None))
+        .order_by(Person.name)
+    )
+    found: dict[uuid.UUID, list[Coming]] = {}
+    for session_id, person in rows:
+        first_name = next(iter(person.name.split()), "")
+        coming = Coming(person.id, first_name, tuple(person.languages), person.norwegian_level)
+        found.setdefault(session_id, []).append(coming)
+    return found
 
 
 async def invited_to(work: UnitOfWork, session_id: uuid.UUID) -> frozenset[uuid.UUID]:

@@ -47,6 +47,8 @@ class SessionPlan:
     person_ids: Sequence[uuid.UUID] = ()
     circle_id: uuid.UUID | None = None
     opens_before_minutes: int = 10
+    remind_day_before: bool = True
+    remind_hour_before: bool = True
     id: uuid.UUID | None = None
 
 
@@ -71,6 +73,8 @@ async def plan_session(
             starts_at=plan.starts_at,
             ends_at=plan.ends_at,
             opens_before_minutes=plan.opens_before_minutes,
+            remind_day_before=plan.remind_day_before,
+            remind_hour_before=plan.remind_hour_before,
             created_at=now,
             created_by=actor_id,
         )
@@ -148,6 +152,21 @@ async def send_again(work: UnitOfWork, session_id: uuid.UUID, person_id: uuid.UU
     )
     work.wake_worker(SEND_DUE)
     work.wake_pages(centre_topic(invitation.centre_id))
+
+
+async def send_new_link(work: UnitOfWork, person_id: uuid.UUID, *, centre_id: uuid.UUID, now: datetime) -> None:
+    """Have a person's link, which is new, sent to them: ahead of a mass of invitations, since they cannot come in."""
+    await outbox.put(
+        work,
+        kind=Kind.NEW_LINK,
+        cause_id=person_id,
+        person_id=person_id,
+        centre_id=centre_id,
+        now=now,
+        version=int(now.timestamp()),
+        priority=10,
+    )
+    work.wake_worker(SEND_DUE)
 
 
 async def cancel_session(work: UnitOfWork, session_id: uuid.UUID, *, actor_id: uuid.UUID, now: datetime) -> Session:

@@ -57,11 +57,13 @@ async def test_every_page_is_accessible_and_fits(
     desk: OpenDesk, klepp: Town, lively: Lively, cast: Cast, language: str
 ) -> None:
     session, person = f"/sessions/{lively.session.id}", f"/people/{lively.people['dropped'].id}"
+    later = await klepp.session(starts_in=timedelta(days=1))
     pages = {
         "today": "/today",
         "plan": "/sessions/new",
         "session": session,
         "invite": f"{session}/invite",
+        "move": f"/sessions/{later.id}/move",
         "cancel": f"{session}/cancel",
         "end": f"{session}/end",
         "people": "/people",

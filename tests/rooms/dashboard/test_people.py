@@ -10,7 +10,10 @@ from config.settings import Settings
 from rooms.access.records import Link
 from rooms.audit.records import AuditEntry
 from rooms.audit.rules import Event
+from rooms.messages.records import Message
+from rooms.messages.rules import Kind
 from rooms.people.records.persons import Person
+from rooms.people.rules.contact import PreferredWay
 from rooms.store.scope import AllCentres
 from rooms.store.unit_of_work import Store
 from tests.rooms.dashboard.conftest import Post
@@ -159,6 +162,44 @@ async def test_a_new_link_asks_first_and_ends_the_old_one(
     assert f"/l/{new}" in text
     assert (await kari.get(f"/l/{old}")).status == 404
     assert (await kari.get(f"/l/{new}")).status == 200
+
+
+@pytest.mark.parametrize(("send", "kinds"), [("yes", [Kind.NEW_LINK]), ("", [])])
+async def test_a_new_link_is_sent_to_its_person_if_asked(
+    store: Store, post: Post, kari: Client, cast: Cast, send: str, kinds: list[Kind]
+) -> None:
+    address = f"/people/{cast.amina.id}/new-link"
+    assert 'name="send" value="yes" checked' in await (await kari.get(address)).text()
+    text = await (await post(address, send=send)).text()
+    assert ("It is being sent to them." in text) == bool(kinds)
+    async with store.work(ALL) as work:
+        messages = (await work.session.scalars(select(Message).where(Message.person_id == cast.amina.id))).all()
+    assert [message.kind for message in messages] == kinds
+
+
+@pytest.mark.parametrize("facts", [{"email": None}, {"preferred_way": PreferredWay.NONE}])
+async def test_whoever_cannot_or_will_not_be_written_to_is_sent_nothing(
+    store: Store, post: Post, kari: Client, klepp: Town, facts: dict[str, object]
+) -> None:
+    person = await klepp.person(**facts)
+    address = f"/people/{person.id}/new-link"
+    assert 'name="send"' not in await (await kari.get(address)).text()
+    await post(address, send="yes")
+    async with store.work(ALL) as work:
+        assert (await work.session.scalars(select(Message))).all() == []
+
+
+async def test_what_somebody_wishes_to_be_told_is_kept(store: Store, post: Post, kari: Client, cast: Cast) -> None:
+    address = f"/people/{cast.amina.id}"
+    for version, wish, way in (("1", "yes", "none"), ("2", "", "email")):
+        wishes = {"wants_open_now": wish, "preferred_way": way}
+        assert (await post(address, version=version, **OLHA | wishes)).status == 303
+        async with store.work(ALL) as work:
+            person = await work.session.get_one(Person, cast.amina.id)
+        assert (person.wants_open_now, person.preferred_way.value) == (bool(wish), way)
+        text = await (await kari.get(address)).text()
+        assert (re.search(r'name="wants_open_now" value="yes" checked', text) is not None) == bool(wish)
+        assert re.search(rf'<option value="{way}" selected', text)
 
 
 async def test_the_address_of_another_coordinator_is_refused(

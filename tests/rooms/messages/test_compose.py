@@ -8,7 +8,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from config.i18n import LANGUAGES
-from rooms.messages.rules import Kind
+from rooms.messages.rules import WITH_LINK, Kind
 from rooms.messages.service.compose import compose
 
 LINK = "http://localhost:8080/l/0123456789abcdef"
@@ -20,6 +20,10 @@ FACTS: dict[str, object] = {
     "title": "Språktrening",
     "starts_at": datetime(2026, 11, 23, 17, 0, tzinfo=UTC),
     "ends_at": datetime(2026, 11, 23, 18, 30, tzinfo=UTC),
+    "people": [
+        {"name": "Fatima", "languages": "العربية, Soomaali", "level": "A2"},
+        {"name": "Olha", "languages": "", "level": ""},
+    ],
     "month": date(2026, 11, 1),
     "alarm": "will_not_last",
     "used": 4321,
@@ -28,7 +32,8 @@ FACTS: dict[str, object] = {
     "lasts_until": datetime(2026, 11, 27, 17, 0, tzinfo=UTC),
 }
 EVERY = list(itertools.product(Kind, LANGUAGES))
-WITH_LINK = [Kind.INVITATION, Kind.SIGN_IN, Kind.USAGE_WARNING]
+LINKED = [*sorted(WITH_LINK), Kind.SIGN_IN, Kind.USAGE_WARNING]
+WITH_DAY = [Kind.INVITATION, Kind.CHANGE, Kind.CANCELLATION, Kind.REMINDER_DAY]
 
 
 @pytest.mark.parametrize(("kind", "language"), EVERY)
@@ -48,11 +53,11 @@ def test_a_message_is_whole_in_every_language(kind: Kind, language: str) -> None
 def test_no_sentence_is_left_in_english(kind: Kind, language: str) -> None:
     here, english = compose(kind, language, FACTS), compose(kind, "en", FACTS)
     same = set(here.text.splitlines()) & set(english.text.splitlines())
-    assert same <= {"", LINK, "Frivilligsentralen i Klepp", "Språktrening", "18:00–19:30"}
+    assert same <= {"", LINK, "- Olha", "Frivilligsentralen i Klepp", "Språktrening", "18:00–19:30"}
     assert here.subject != english.subject
 
 
-@pytest.mark.parametrize(("kind", "language"), list(itertools.product(WITH_LINK, LANGUAGES)))
+@pytest.mark.parametrize(("kind", "language"), list(itertools.product(LINKED, LANGUAGES)))
 def test_the_link_stands_alone_and_is_a_button(kind: Kind, language: str) -> None:
     composed = compose(kind, language, FACTS)
     assert LINK in composed.text.splitlines()
@@ -67,7 +72,10 @@ def test_a_cancellation_asks_for_nothing(language: str) -> None:
     assert "<a " not in composed.html
 
 
-@pytest.mark.parametrize(("kind", "language"), list(itertools.product([Kind.INVITATION, Kind.CANCELLATION], LANGUAGES)))
+@pytest.mark.parametrize(
+    ("kind", "language"),
+    list(itertools.product(WITH_DAY, LANGUAGES)),
+)
 def test_times_are_the_centre_s(kind: Kind, language: str) -> None:
     """17:00 UTC is 18:00 on the wall in Klepp, in November."""
     composed = compose(kind, language, FACTS)
@@ -107,3 +115,16 @@ def test_a_warning_says_how_much_and_until_when_and_that_nothing_is_stopped(lang
         assert {"4321", "5000", "6200", "27"} <= set(figures.split())
     lasts = compose(Kind.USAGE_WARNING, language, FACTS | {"lasts_until": None})
     assert len(lasts.text.splitlines()) == len(until.text.splitlines()) - 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_guide_reads_who_is_invited_or_that_nobody_is(language: str) -> None:
+    briefing = compose(Kind.GUIDE_BRIEFING, language, FACTS)
+    lines = [line for line in briefing.text.splitlines() if line.startswith("- ")]
+    assert [line.split()[1] for line in lines] == ["Fatima", "Olha"]
+    assert "العربية, Soomaali" in lines[0]
+    assert lines[0].endswith("A2")
+    assert briefing.html.count("<li>") == 2
+    alone = compose(Kind.GUIDE_BRIEFING, language, FACTS | {"people": []})
+    assert "Fatima" not in alone.text
+    assert "<ul" not in alone.html

@@ -64,6 +64,12 @@ def test_headers_say_who_writes_and_that_a_machine_does() -> None:
     assert email.get_content_type() == "multipart/alternative"
 
 
+def test_the_centre_can_be_asked_for_no_more_except_of_sign_ins() -> None:
+    assert letter()["List-Unsubscribe"] == "<mailto:post@klepp.example?subject=unsubscribe>"
+    sign_in = build(uuid.uuid4(), "a@b.example", KLEPP, COMPOSED, language="nb", now=NOW, can_decline=False)
+    assert "List-Unsubscribe" not in sign_in
+
+
 async def test_a_message_that_comes_twice_is_shown_once(mailbox: Mailbox, mailer: Mailer) -> None:
     """The Message-ID is the row's, so a mail store can tell."""
     message_id = uuid.uuid4()
@@ -131,6 +137,7 @@ def test_no_text_becomes_a_header(text: str, where: str) -> None:
         "Message-ID",
         "Auto-Submitted",
         "Content-Language",
+        "List-Unsubscribe",
         "MIME-Version",
         "Content-Type",
     }
