@@ -1,16 +1,21 @@
 """Whatever the task: no plan breaks a rule that can be met, and the same task gives the same plan."""
 
 import random
+import time
 from collections import Counter
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from rooms.breakout.rules import arrays as at
+from rooms.breakout.rules.arrays import Task
+from rooms.breakout.rules.exchange import costs_of_groups, load
 from rooms.breakout.rules.instance import Instance, Member, Sizes
 from rooms.breakout.rules.modes import Mode
 from rooms.breakout.rules.planner import Plan, plan
+from rooms.breakout.rules.runs import Time, best_slots
 from rooms.breakout.rules.score import Rule, broken, terms_of
 from tests.rooms.breakout.tasks import golfers, random_task, random_tasks
 
@@ -31,7 +36,6 @@ def quick(instance: Instance) -> Plan:
 def test_nobody_sits_with_whom_they_may_not_and_nobody_is_alone(instance: Instance) -> None:
     made = quick(instance)
     assert {one.rule for one in broken(instance, made.rounds)} & NEVER == set()
-    assert made.terms == terms_of(instance, made.rounds)
     for number, groups in enumerate(made.rounds, 1):
         present = {member.id for member in instance.present(number)}
         seated = [one for group in groups for one in group]
@@ -50,6 +54,27 @@ def test_without_wishes_every_rule_is_met(task: Instance, data: st.DataObject) -
     together = frozenset({frozenset(couple)} if couple[0] != couple[1] else ())
     instance = replace(task, members=members, apart=frozenset(), together=together)
     assert broken(instance, quick(instance).rounds) == []
+
+
+@settings(max_examples=300, deadline=None)
+@given(random_tasks(most_people=30))
+def test_the_search_counts_as_the_score_does(instance: Instance) -> None:
+    """Two readings of the same rules: the plain one that says what is best, and the compiled one that looks for it."""
+    slots = best_slots(instance, QUICK, Time(None, time.monotonic))
+    task = Task(instance)
+    numbers = task.numbers(slots.copy(), int(slots.max()) + 1, task.soft(), 1)
+    load(numbers)
+    costs_of_groups(numbers)
+    costs = dict(enumerate(numbers.scratch[-1, : at.COSTS].tolist())) | task.pair_costs(numbers)
+    rounds = []
+    for number, places in enumerate(slots.tolist(), 1):
+        groups: dict[int, list[str]] = {}
+        for member, place in zip(instance.members, places, strict=True):
+            if member.is_in(number):
+                groups.setdefault(place, []).append(member.id)
+        present = len(instance.present(number))
+        rounds.append([group for group in groups.values() if len(group) > 1 or present == 1])
+    assert [costs[cost] for cost in range(at.MOVED, at.TIE)] == list(astuple(terms_of(instance, rounds)))
 
 
 @pytest.mark.parametrize("people", range(1, 61))
