@@ -97,6 +97,11 @@ def gettext(code: str, text: str, **values: object) -> str:
     return translated % values if values else translated
 
 
+def marked(text: str) -> str:
+    """Marks a text for extraction where nobody's language is known yet; it is translated when it is shown."""
+    return text
+
+
 def _locale(code: str) -> Locale:
     # Arabic with Western digits, as Norwegian timetables and clocks show them to the same reader.
     return Locale.parse({"nb": "nb_NO", "nn": "nn_NO", "en": "en_GB", "ar": "ar_EG"}[code])

@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 
+from config.i18n import marked as _
 from rooms.web.keys import LANGUAGE, PAGES, REQUEST_ID
 
 log = structlog.get_logger(__name__)
@@ -43,13 +44,6 @@ class TooManyRequests(WebError):
         super().__init__()
         self.seconds = seconds
 
-
-def _marker(text: str) -> str:
-    """Marks a text for extraction; it is translated when it is shown."""
-    return text
-
-
-_ = _marker
 
 #: exception → (status, heading, what to do)
 _ANSWERS: tuple[tuple[type[Exception], int, str, str], ...] = (

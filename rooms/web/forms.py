@@ -4,12 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-
-def _marker(text: str) -> str:
-    return text
-
-
-_ = _marker
+from config.i18n import marked as _
 
 
 class Form:

@@ -13,6 +13,7 @@ import structlog
 from aiohttp import web
 
 from config import clock
+from config.i18n import marked as _
 from rooms.access.rules.sign_ins import LIFE, Verdict, digits_of
 from rooms.access.service import sign_in as service
 from rooms.access.service.sign_in import Send
@@ -35,14 +36,6 @@ HOME = "/today"
 _BROWSER = "sign_in"
 _WINDOW = 15 * 60
 _WHY = "whose sign-in it is says the code or the address"
-
-
-def _marker(text: str) -> str:
-    """Marks a text for extraction; it is translated when it is shown."""
-    return text
-
-
-_ = _marker
 
 
 class Asks:

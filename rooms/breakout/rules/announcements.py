@@ -1,11 +1,6 @@
 """Ready-made messages to groups. Their keys are stored; each reader gets the text in their own language."""
 
-
-def _marker(text: str) -> str:
-    return text
-
-
-_ = _marker
+from config.i18n import marked as _
 
 READY = {
     "two-minutes": _("Two minutes left."),

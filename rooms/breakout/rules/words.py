@@ -3,14 +3,8 @@
 from collections.abc import Mapping
 
 from config.i18n import gettext
+from config.i18n import marked as _
 from rooms.breakout.rules.score import Rule, Unmet
-
-
-def _marker(text: str) -> str:
-    return text
-
-
-_ = _marker
 
 UNMET: Mapping[Rule, str] = {
     Rule.PLACED: _("%(names)s: fits in no group and stays in the big room."),

@@ -12,7 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from rooms.audit import service as audit
 from rooms.audit.rules import Event
 from rooms.breakout.records import ConversationCard
-from rooms.breakout.rules.cards import READY_CARDS
+from rooms.breakout.rules.ready_cards import READY_CARDS
 from rooms.store.unit_of_work import UnitOfWork
 
 

@@ -2,15 +2,9 @@
 
 from collections.abc import Mapping
 
+from config.i18n import marked as _
 from rooms.breakout.rules.modes import Levels, Mode
 from rooms.breakout.rules.timing import BreakoutState
-
-
-def _marker(text: str) -> str:
-    return text
-
-
-_ = _marker
 
 MODES: Mapping[Mode, str] = {
     Mode.PRACTICE: _("Practise Norwegian: mother tongues mixed"),

@@ -6,7 +6,9 @@ from aiohttp import web
 from sqlalchemy.orm.exc import StaleDataError
 
 from config import clock
-from rooms.breakout.rules.cards import ANSWER_FREELY, READY_CARDS
+from config.i18n import marked as _
+from rooms.breakout.rules.cards import ANSWER_FREELY
+from rooms.breakout.rules.ready_cards import READY_CARDS
 from rooms.breakout.service.cards import CardFacts, CentreCard, all_cards, card_of, restore_card, save_card
 from rooms.dashboard.views import words
 from rooms.dashboard.views.frame import done, show
@@ -15,13 +17,6 @@ from rooms.web.forms import Form
 from rooms.web.guard import COORDINATORS, Route
 from rooms.web.keys import IDENTITY
 from rooms.web.work import work_of
-
-
-def _marker(text: str) -> str:
-    return text
-
-
-_ = _marker
 
 _MOST_QUESTIONS = 12
 _LONGEST_QUESTION = 200

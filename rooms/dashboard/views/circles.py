@@ -7,6 +7,7 @@ from aiohttp import web
 from sqlalchemy.orm.exc import StaleDataError
 
 from config import clock
+from config.i18n import marked as _
 from rooms.dashboard.views import words
 from rooms.dashboard.views.filled import Filled
 from rooms.dashboard.views.frame import done, id_in, show
@@ -28,13 +29,6 @@ from rooms.web.forms import Form
 from rooms.web.guard import COORDINATORS, Route
 from rooms.web.keys import IDENTITY
 from rooms.web.work import work_of
-
-
-def _marker(text: str) -> str:
-    return text
-
-
-_ = _marker
 
 
 async def everyone(request: web.Request) -> web.StreamResponse:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from aiohttp import web
 
 from config import clock, i18n
+from config.i18n import marked as _
 from rooms.dashboard.views.frame import done, id_in, session_in_query, show, way_back
 from rooms.people.rules.contact import BadContact, email_address
 from rooms.people.rules.roles import GuestRole
@@ -17,13 +18,6 @@ from rooms.web.guard import COORDINATORS, Route
 from rooms.web.keys import IDENTITY
 from rooms.web.respond import go_to
 from rooms.web.work import work_of
-
-
-def _marker(text: str) -> str:
-    return text
-
-
-_ = _marker
 
 #: A guest's link works at least until an hour after the session, unless the coordinator says otherwise.
 _AFTERWARDS = timedelta(hours=1)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from config import clock
+from config.i18n import marked as _
 from rooms.dashboard.views.frame import done, id_in, show
 from rooms.people.service.circles import CircleMembers, list_circles
 from rooms.people.service.persons import list_persons
@@ -17,13 +18,6 @@ from rooms.web.forms import Form
 from rooms.web.guard import COORDINATORS, Route
 from rooms.web.respond import go_to
 from rooms.web.work import work_of
-
-
-def _marker(text: str) -> str:
-    return text
-
-
-_ = _marker
 
 
 async def choose(request: web.Request) -> web.StreamResponse:

@@ -6,6 +6,7 @@ from aiohttp import web
 from sqlalchemy.orm.exc import StaleDataError
 
 from config import clock
+from config.i18n import marked as _
 from rooms.dashboard.views.frame import done, id_in, show
 from rooms.dashboard.views.invite import session_in
 from rooms.schedule.service.move import CannotMove, can_move, move_session
@@ -15,13 +16,6 @@ from rooms.web.guard import COORDINATORS, Route
 from rooms.web.keys import IDENTITY
 from rooms.web.respond import go_to
 from rooms.web.work import work_of
-
-
-def _marker(text: str) -> str:
-    return text
-
-
-_ = _marker
 
 _DAY = timedelta(days=1)
 _FARTHEST = timedelta(days=366)

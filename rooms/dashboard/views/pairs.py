@@ -5,6 +5,7 @@ import uuid
 from aiohttp import web
 
 from config import clock
+from config.i18n import marked as _
 from rooms.breakout.rules.pairs import PairKind
 from rooms.breakout.service.pairs import keep, part
 from rooms.dashboard.views.frame import done, id_in
@@ -13,13 +14,6 @@ from rooms.web.forms import Form
 from rooms.web.guard import COORDINATORS, Route
 from rooms.web.keys import IDENTITY
 from rooms.web.work import work_of
-
-
-def _marker(text: str) -> str:
-    return text
-
-
-_ = _marker
 
 
 async def add(request: web.Request) -> web.StreamResponse:

@@ -6,6 +6,7 @@ from aiohttp import web
 from sqlalchemy.orm.exc import StaleDataError
 
 from config import clock, i18n
+from config.i18n import marked as _
 from rooms.breakout.service.pairs import pairs_of
 from rooms.dashboard.views import words
 from rooms.dashboard.views.filled import Filled
@@ -29,13 +30,6 @@ from rooms.web.forms import Form
 from rooms.web.guard import COORDINATORS, Route
 from rooms.web.keys import IDENTITY
 from rooms.web.work import work_of
-
-
-def _marker(text: str) -> str:
-    return text
-
-
-_ = _marker
 
 #: Norwegian has its level instead.
 MOTHER_TONGUES = {code: name for code, name in SPOKEN.items() if code != "no"}

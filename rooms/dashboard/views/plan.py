@@ -8,6 +8,7 @@ from aiohttp import web
 
 from config import clock
 from config.i18n import gettext
+from config.i18n import marked as _
 from rooms.dashboard.views import words
 from rooms.dashboard.views.frame import done, show
 from rooms.dashboard.views.invite import chosen_people
@@ -21,13 +22,6 @@ from rooms.web.forms import Form
 from rooms.web.guard import COORDINATORS, Route
 from rooms.web.keys import IDENTITY, LANGUAGE
 from rooms.web.work import work_of
-
-
-def _marker(text: str) -> str:
-    return text
-
-
-_ = _marker
 
 _FARTHEST = timedelta(days=366)
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from config import clock
 from config.i18n import gettext
+from config.i18n import marked as _
 from rooms.dashboard.views.filled import Filled
 from rooms.dashboard.views.frame import done, show
 from rooms.usage.records import UsageBudget
@@ -22,13 +23,6 @@ from rooms.web.forms import Form
 from rooms.web.guard import COORDINATORS, Route
 from rooms.web.keys import IDENTITY, LANGUAGE, REDIS
 from rooms.web.work import work_of
-
-
-def _marker(text: str) -> str:
-    return text
-
-
-_ = _marker
 
 _MOST = 1_000_000_000
 _DEAREST = Decimal(1000)

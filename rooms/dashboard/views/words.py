@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from config.i18n import marked as _
 from rooms.breakout.rules.pairs import PairKind
 from rooms.breakout.rules.words import UNMET
 from rooms.dashboard.views import breakout_words
@@ -16,13 +17,6 @@ from rooms.schedule.rules.standing import Renewal
 from rooms.seating.rules.progress import Progress
 from rooms.supply.rules.room_life import RoomError, RoomState
 from rooms.supply.rules.shortage import Remedy
-
-
-def _marker(text: str) -> str:
-    return text
-
-
-_ = _marker
 
 FORMATS: Mapping[Format, str] = {
     Format.PRACTICE: _("Language practice"),

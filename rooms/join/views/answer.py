@@ -8,16 +8,10 @@ import phonenumbers
 
 from config import i18n
 from config.clock import local
+from config.i18n import marked as _
 from rooms.people.rules.roles import GuestRole
 from rooms.seating.rules.seat import Place
 from rooms.seating.service.now import Found, SessionNow
-
-
-def _marker(text: str) -> str:
-    return text
-
-
-_ = _marker
 
 _ROLES = {
     GuestRole.LECTURER: _("lecturer"),

@@ -6,17 +6,11 @@ from functools import lru_cache
 from typing import Any
 
 from config import i18n
+from config.i18n import marked as _
 from rooms.join.views.answer import first_name
 from rooms.seating.rules.reasons import GroupSeatReason
 from rooms.seating.rules.seat import Turn
 from rooms.seating.service.turns import GroupNow
-
-
-def _marker(text: str) -> str:
-    return text
-
-
-_ = _marker
 
 #: Why somebody is in another group than a moment ago, where that needs a word.
 _REASONS = {

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy.orm.exc import StaleDataError
 
-from rooms.breakout.rules.cards import READY_CARDS, Card
+from rooms.breakout.rules.cards import Card
+from rooms.breakout.rules.ready_cards import READY_CARDS
 from rooms.breakout.service.cards import CardFacts, CentreCard, all_cards, card_of, cards_for, restore_card, save_card
 from rooms.people.records.centres import Centre
 from rooms.store.scope import OneCentre

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from rooms.audit.records import AuditEntry
 from rooms.audit.rules import Event
 from rooms.breakout.records import ConversationCard
-from rooms.breakout.rules.cards import READY_CARDS
+from rooms.breakout.rules.ready_cards import READY_CARDS
 from tests.rooms.dashboard.conftest import Post
 from tests.support.callers import Client
 from tests.support.cast import Cast
