@@ -91,3 +91,28 @@ async def test_a_task_is_bounded_in_time(resources: Resources, monkeypatch: pyte
     async with asyncio.timeout(5):
         assert await once(work, resources) is False
     assert work.started == 1
+
+
+async def test_one_of_several_that_fails_holds_up_no_other() -> None:
+    done = []
+
+    async def do(item: int) -> None:
+        if item == 2:
+            raise LookupError("its session was deleted meanwhile")
+        done.append(item)
+
+    await task.each([1, 2, 3], do)
+    assert done == [1, 3]
+
+
+async def test_time_that_is_up_ends_all_of_them() -> None:
+    begun = []
+
+    async def do(item: int) -> None:
+        begun.append(item)
+        await asyncio.Event().wait()
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await task.each([1, 2, 3], do)
+    assert begun == [1]
