@@ -36,7 +36,7 @@ Client = TestClient[web.Request, web.Application]
 hypothesis.settings.register_profile("sammen", deadline=None)
 hypothesis.settings.load_profile("sammen")
 # So is how long a page takes: a busy one may need more than Playwright's five seconds.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -32,7 +32,7 @@ from tests.rooms.embedded.test_whole_stack import started
 from tests.support.browser import PHONE, axe_finds_nothing, chromium, look
 from tests.support.waiting import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.video, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.browser, pytest.mark.video, pytest.mark.timeout(600)]
 
 
 async def test_four_move_away_from_a_fifth_who_has_the_raw_address(tmp_path: Path) -> None:
@@ -48,8 +48,6 @@ async def test_four_move_away_from_a_fifth_who_has_the_raw_address(tmp_path: Pat
         await plan(desk, web)
         links = await mailed_links(f"http://localhost:{ports['MAILBOX_PORT']}", web)
         four = [await open_link(browser, links[name]) for name in list(GUESTS)[:4]]
-        for page in four:  # phones: all of them, and their encoders, share this machine's processors
-            await page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
         rooms = await asyncio.gather(*map(join, four))
         await asyncio.gather(*(meets(room, 3) for room in rooms))
         database = _database(tmp_path / "var")
@@ -64,7 +62,7 @@ async def test_four_move_away_from_a_fifth_who_has_the_raw_address(tmp_path: Pat
         old = _path(rooms[0])
         fifth = await _comes_by_the_raw_address(browser, rooms[0])
         alert = desk.locator("#strangers .stranger")
-        await until(alert.is_visible, seconds=40, every=0.1)
+        await until(alert.is_visible, seconds=120, every=0.1)
         told = clock.now() - await _asked(database, "select joined_at from room_client where seat_id is null")
         print(f"told of after {told.total_seconds():.2f} s")
         await expect(alert).to_have_count(1)
@@ -72,7 +70,7 @@ async def test_four_move_away_from_a_fifth_who_has_the_raw_address(tmp_path: Pat
         await look(desk, "session-stranger")
         await axe_finds_nothing(desk)
         spare = "select count(*) > 0 from spare_room where state = 'ready'"
-        await until(lambda: _asked(database, spare), seconds=60)
+        await until(lambda: _asked(database, spare), seconds=180)
 
         began = time.monotonic()
         await desk.get_by_role("button", name="Flytt alle andre til et nytt rom").click()
@@ -109,7 +107,7 @@ async def _sees_all_elsewhere(page: Page, old: str, others: int) -> float:
         frame = await _frame(page)
         return frame is not None and _path(frame) != old and await _has_peers(frame, others, decoded=True)
 
-    return await _when(seen, seconds=60)
+    return await _when(seen, seconds=180)
 
 
 async def _has_peers(frame: Frame, others: int, *, decoded: bool = False) -> bool:
@@ -124,11 +122,11 @@ async def _has_peers(frame: Frame, others: int, *, decoded: bool = False) -> boo
 
 
 async def _frame(page: Page) -> Frame | None:
-    handle = await page.locator("iframe").first.element_handle(timeout=30_000)
+    handle = await page.locator("iframe").first.element_handle(timeout=90_000)
     return await handle.content_frame()
 
 
-async def _when(condition: Callable[[], Awaitable[bool]], *, seconds: float = 40) -> float:
+async def _when(condition: Callable[[], Awaitable[bool]], *, seconds: float = 120) -> float:
     """The moment when it became true."""
     await until(condition, seconds=seconds, every=0.1)
     return time.monotonic()

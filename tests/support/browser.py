@@ -1,5 +1,6 @@
 """Chromium as the tests drive it, and the looks that every page gets."""
 
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -7,7 +8,8 @@ from pathlib import Path
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright
 
-#: Screenshots land here, to be looked at; the README shows some of them.
+#: Screenshots land here, to be looked at, when `PICTURES` is set: they take a minute or two of a whole run. The README
+#: shows some of them.
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "var" / "screenshots"
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
 
@@ -39,13 +41,13 @@ async def chromium(*, fake_devices: bool = True, more: Sequence[str] = ()) -> As
 
 
 async def look(page: Page, name: str) -> None:
-    """Take the page's picture as a phone and a desktop show it, and fail when it scrolls sideways."""
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    """Fail when the page scrolls sideways on a phone or a desktop. With `PICTURES`, take a picture of both."""
     before = page.viewport_size
     for label, size in (("360", PHONE), ("1280", DESKTOP)):
         await page.set_viewport_size({"width": size["width"], "height": size["height"]})
         wide = await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-        await page.screenshot(path=SCREENSHOTS / f"{name}-{label}.png", full_page=True)
+        if os.environ.get("PICTURES"):
+            await page.screenshot(path=SCREENSHOTS / f"{name}-{label}.png", full_page=True)  # makes the folder
         assert not wide, f"{name} scrolls sideways at {label} px"
     if before is not None:
         await page.set_viewport_size(before)

@@ -8,7 +8,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def until(condition: Callable[[], Awaitable[T]], *, seconds: float = 10, every: float = 0.05) -> T:
+async def until(condition: Callable[[], Awaitable[T]], *, seconds: float = 30, every: float = 0.05) -> T:
     """Ask again and again until the answer is true in the sense of `bool`; return it. Fails after `seconds`."""
     end = time.monotonic() + seconds
     while True:

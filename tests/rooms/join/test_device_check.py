@@ -6,7 +6,6 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 from sqlalchemy import select
 
-from config.i18n import LANGUAGES
 from rooms.people.records.persons import Person
 from rooms.schedule.records import Invitation
 from rooms.schedule.rules.formats import DeviceCheck
@@ -48,7 +47,7 @@ async def kept(town: Town, person: Person) -> DeviceCheck | None:
     return await until(ask)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", ["nb", "ar"])
 async def test_each_step_is_readable(devices: Browser, client: Client, town: Town, language: str) -> None:
     person = await invited(town, language)
     async with open_page(devices, client, await town.link(person)) as page:
@@ -88,7 +87,7 @@ async def test_one_sees_oneself_and_the_line_moves(devices: Browser, client: Cli
         assert await kept(town, person) is DeviceCheck.PASSED
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", ["nb", "ar"])
 async def test_a_blocked_camera(devices: Browser, client: Client, town: Town, language: str) -> None:
     person = await invited(town, language)
     path = await town.link(person)

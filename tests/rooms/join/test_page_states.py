@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from config.i18n import LANGUAGES
 from rooms.people.records.persons import Person
 from rooms.seating.rules.reasons import SeatReason
 from tests.conftest import Client
@@ -16,7 +15,7 @@ from tests.support.town import Town
 
 pytestmark = pytest.mark.browser
 
-NAMES = {"nb": "Amina", "nn": "Olena", "en": "Yusuf", "ar": "أمينة"}
+NAMES = {"nb": "Amina", "ar": "أمينة"}
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
@@ -88,7 +87,7 @@ async def is_shown(page: Page, state: str) -> None:
 
 
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", ["nb", "ar"])
 async def test_every_state(devices: Browser, client: Client, town: Town, language: str, state: str) -> None:
     person = await town.person(name=NAMES[language], ui_language=language)
     await STATES[state](town, person)
@@ -99,7 +98,7 @@ async def test_every_state(devices: Browser, client: Client, town: Town, languag
         await look(page, f"join-{state}-{language}")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", ["nb", "ar"])
 async def test_a_link_that_does_not_work(devices: Browser, client: Client, town: Town, language: str) -> None:
     async with open_page(devices, client, f"/l/0123456789abcdef?lang={language}") as page:
         await axe_finds_nothing(page)

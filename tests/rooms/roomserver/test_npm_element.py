@@ -162,7 +162,7 @@ async def test_the_element_hears_of_everything_and_toggles_the_camera(embedding:
     other = await embedding.context.new_page()
     asked = "displayName=Kari&externalId=seat-2&metadata=guide&precallReview=off&audio=off&video=off"
     await other.goto(f"{room['roomUrl']}?{asked}")
-    [joined] = await until(lambda: heard(page, "participant_join"), seconds=20)
+    [joined] = await until(lambda: heard(page, "participant_join"), seconds=60)
     assert joined == {"participant": {"metadata": "guide", "externalId": "seat-2"}}
     await until(lambda: _count_is(page, 2))
 
@@ -177,7 +177,7 @@ async def test_the_element_hears_of_everything_and_toggles_the_camera(embedding:
     await until(lambda: _last_is(page, "microphone_toggle", {"enabled": False}))
 
     await other.close()
-    await until(lambda: heard(page, "participant_leave"), seconds=40)
+    await until(lambda: heard(page, "participant_leave"), seconds=120)
     await until(lambda: _count_is(page, 1))
     await page.evaluate("element.leaveRoom()")
     await until(lambda: _last_is(page, "leave", {"removed": False}))
@@ -202,7 +202,7 @@ async def test_a_host_ends_the_meeting_and_everybody_is_told(embedding: Embeddin
     await guest.evaluate("element.endMeeting()")
     late = await embedding.embed(room["roomUrl"], **off)
     await _hears(late, "join")
-    await until(lambda: _count_is(guest, 3), seconds=20)
+    await until(lambda: _count_is(guest, 3), seconds=60)
     await host.evaluate("element.endMeeting()")
     await asyncio.gather(*(_hears(page, "meeting_end") for page in (host, guest, late)))
     await asyncio.gather(*(page.close() for page in (host, guest, late)))
@@ -222,7 +222,7 @@ async def test_a_page_that_is_not_allowed_may_not_embed(embedding: Embedding) ->
 
 
 async def _hears(page: Page, kind: str) -> None:
-    await until(lambda: heard(page, kind), seconds=20)
+    await until(lambda: heard(page, kind), seconds=60)
 
 
 async def _told(lines: list[str], word: str) -> bool:

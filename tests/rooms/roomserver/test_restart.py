@@ -60,7 +60,7 @@ async def test_people_find_each_other_again_after_a_kill(tmp_path: Path) -> None
                 return {}
             return {peers[0]["id"]: peers[0]["framesDecoded"] for peers in found}
 
-        before = await until(decoding, seconds=30)
+        before = await until(decoding, seconds=90)
         await server.stop(kill=True)
         await server.start()
 
@@ -68,4 +68,4 @@ async def test_people_find_each_other_again_after_a_kill(tmp_path: Path) -> None
             now = await decoding()
             return bool(now) and not before.keys() & now.keys()
 
-        await until(with_new_ids, seconds=40)
+        await until(with_new_ids, seconds=120)

@@ -18,13 +18,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.video]
 
 @pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as running:
+    async with chromium(more=["--use-fake-device-for-media-stream=fps=5"]) as running:
         yield running
 
 
 async def enter(browser: Browser, url: str, name: str, **parameters: str) -> Page:
     """Open a room as one more person, in a context of their own, straight into the room."""
     context = await browser.new_context(permissions=["camera", "microphone"])
+    context.set_default_timeout(90_000)
     page = await context.new_page()
     asked = {"displayName": name, "precallReview": "off", "lowData": "on", "lang": "nb"} | parameters
     query = "&".join(f"{key}={quote(value)}" for key, value in asked.items())
@@ -48,7 +49,7 @@ async def sees_and_hears(page: Page, others: int) -> None:
         first = await stats(page)
         return len(first) == others and all(p["framesDecoded"] > 0 and p["videoWidth"] > 0 for p in first)
 
-    await until(all_decoded, seconds=40)
+    await until(all_decoded, seconds=120)
     before = {peer["id"]: peer["framesDecoded"] for peer in await stats(page)}
 
     async def goes_on() -> bool:
@@ -56,10 +57,10 @@ async def sees_and_hears(page: Page, others: int) -> None:
             peer["framesDecoded"] > before[peer["id"]] and peer["totalAudioEnergy"] > 0 for peer in await stats(page)
         )
 
-    await until(goes_on, seconds=20)
+    await until(goes_on, seconds=60)
 
 
-@pytest.mark.parametrize("people", [2, 5])
+@pytest.mark.parametrize("people", [2, 4])
 async def test_everybody_sees_and_hears_everybody(browser: Browser, server: RoomServer, people: int) -> None:
     room = await server.create(roomMode="group")
     pages = [await enter(browser, room["roomUrl"], f"Person {number}") for number in range(people)]
@@ -73,7 +74,7 @@ async def test_a_normal_room_takes_four_and_says_so_to_the_fifth(browser: Browse
     pages = [await enter(browser, room["roomUrl"], f"Person {number}", video="off", audio="off") for number in range(5)]
     await pages[4].get_by_role("heading", name="Rommet er fullt").wait_for()
     await pages[0].context.close()
-    await until(lambda: _tiles(pages[1], 3), seconds=30)
+    await until(lambda: _tiles(pages[1], 3), seconds=90)
     await pages[4].get_by_role("button", name="Prøv igjen").click()
     await until(lambda: _tiles(pages[4], 4))
     await leave(*pages[1:])
@@ -91,7 +92,7 @@ async def test_who_has_no_camera_still_sees_the_others(browser: Browser, server:
     async def decoded() -> bool:
         return any(peer["framesDecoded"] > 0 for peer in await stats(unseen))
 
-    await until(decoded, seconds=30)
+    await until(decoded, seconds=90)
     await unseen.get_by_role("button", name="Kamera av").click()
     await sees_and_hears_video(seen)
     await leave(seen, unseen)
@@ -101,7 +102,7 @@ async def sees_and_hears_video(page: Page) -> None:
     async def decoded() -> bool:
         return any(peer["framesDecoded"] > 0 for peer in await stats(page))
 
-    await until(decoded, seconds=30)
+    await until(decoded, seconds=90)
 
 
 async def test_a_locked_room_opens_only_by_its_host(browser: Browser, server: RoomServer) -> None:

@@ -19,7 +19,7 @@ from tests.support.waiting import until
 _SMALL_CAMERA = """
 const get = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
 navigator.mediaDevices.getUserMedia = ({ audio, video }) => get({
-  audio, ...(video ? { video: { width: 320, height: 180, frameRate: 10 } } : {}),
+  audio, ...(video ? { video: { width: 320, height: 180, frameRate: 5 } } : {}),
 });
 """
 
@@ -54,7 +54,7 @@ async def janus_or_skip() -> AsyncIterator[janus.Running]:
 async def server_with(running: janus.Running, folder: Path, **environment: str) -> AsyncIterator[RoomServer]:
     """A room server that has found Janus. Skips where Janus finds no network."""
     async with room_server(folder, **running.janus.variables, **environment) as server:
-        problem = await until(lambda: _ready_or_problem(server), seconds=20)
+        problem = await until(lambda: _ready_or_problem(server), seconds=60)
         if problem is not True:
             pytest.skip(f"no XL rooms: {problem}")
         yield server
@@ -80,6 +80,7 @@ async def enter(browser: Browser, url: str, name: str, *, speaks: bool = False, 
     await context.add_init_script(_SMALL_CAMERA)
     if speaks:
         await context.add_init_script(_SPEAKING)
+    context.set_default_timeout(90_000)
     page = await context.new_page()
     asked = {"displayName": name, "precallReview": "off", "lang": "nb"} | parameters
     query = "&".join(f"{key}={quote(value)}" for key, value in asked.items())
@@ -97,7 +98,7 @@ async def stats(page: Page) -> dict[str, dict[str, Any]]:
     return {each["name"]: each for each in found}
 
 
-async def receives(page: Page, seen: set[str], *, heard: set[str] | None = None, seconds: float = 40) -> None:
+async def receives(page: Page, seen: set[str], *, heard: set[str] | None = None, seconds: float = 120) -> None:
     """These are decoded, and go on being decoded; those (the same, unless said) have sound with energy in it."""
     before: dict[str, int] = {}
 
@@ -116,14 +117,14 @@ async def receives(page: Page, seen: set[str], *, heard: set[str] | None = None,
         raise AssertionError(f"{await page.title()}: {await stats(page)}, not all of {seen}") from None
 
 
-async def tiles(page: Page, count: int, *, seconds: float = 20) -> None:
+async def tiles(page: Page, count: int, *, seconds: float = 60) -> None:
     async def there() -> bool:
         return await page.locator(".tile").count() == count
 
     await until(there, seconds=seconds)
 
 
-async def tells(page: Page, text: str, *, seconds: float = 60) -> None:
+async def tells(page: Page, text: str, *, seconds: float = 180) -> None:
     """The page's notice holds this text, be it for a moment: Playwright looks only now and then, and would miss it."""
     async with asyncio.timeout(seconds):
         await page.evaluate(
