@@ -10,8 +10,8 @@ from config import clock
 from config.metrics import MESSAGES
 from rooms.messages.channels.calendar import calendar_part
 from rooms.messages.channels.email import CONNECTIONS, CalendarPart, NotSent, Sender, build
-from rooms.messages.rules import Kind
-from rooms.messages.service import outbox
+from rooms.messages.rules import Channel, Kind
+from rooms.messages.service import outbox, pauses
 from rooms.messages.service.compose import compose
 from rooms.messages.service.outbox import Result
 from rooms.people.rules.contact import PreferredWay
@@ -47,6 +47,8 @@ class _Round:
         self._pile: deque[Letter] = deque()
         self._refilling = asyncio.Lock()
         self._stopped = False
+        #: Channels of which this worker tries one message, to see whether somebody is there again.
+        self._to_try: set[Channel] = set()
         self._centres: set[uuid.UUID] = set()
         self._sent = 0
 
@@ -72,7 +74,10 @@ class _Round:
         while (letter := await self._next()) is not None:
             # Written down before the next one is taken, so that a killed worker leaves no more in doubt than it has
             # senders.
-            await self._write(await self._send(letter))
+            result = await self._send(letter)
+            await self._write(result)
+            if result.was_answered and letter.message.channel in self._to_try:
+                await self._resume(letter.message.channel)
 
     async def _next(self) -> Letter | None:
         async with self._refilling:
@@ -87,7 +92,9 @@ class _Round:
         # Taken before the first await: what others send meanwhile is for the next time.
         to_wake, self._centres = self._centres, set()
         async with self._resources.store.work(_SCOPE) as work:
-            batch = await outbox.claim(work, now=now, limit=_BATCH)
+            channels = await pauses.standing(work, now, outbox.LEASE)
+            self._to_try |= set(channels.to_try)
+            batch = await outbox.claim(work, now=now, limit=_BATCH, channels=channels)
             work.wake_pages(*map(centre_topic, to_wake))
         if batch:
             async with self._resources.store.work(_SCOPE) as work:
@@ -116,12 +123,28 @@ class _Round:
             )
             await self._resources.mailer.send(email)
         except NotSent as error:
-            self._stopped = self._stopped or error.nobody_there
-            return Result(message, error=error.code, permanent=error.permanent)
+            if error.outage:
+                await self._pause(message.channel, error.code)
+            return Result(message, error=error.code, permanent=error.permanent, released=error.untried)
         except Exception as error:
             log.exception("message not written", kind=message.kind, message_id=str(message.id))
             return Result(message, error=type(error).__name__)
         return Result(message)
+
+    async def _pause(self, channel: Channel, error: str) -> None:
+        """Let the channel rest. Several senders find out at the same time; the first one says it."""
+        if self._stopped:
+            return
+        self._stopped = True
+        async with self._resources.store.work(_SCOPE) as work:
+            until = await pauses.pause(work, channel, error, clock.now())
+        log.warning("nobody there, channel rests", channel=channel, error=error, until=until.isoformat())
+
+    async def _resume(self, channel: Channel) -> None:
+        self._to_try.discard(channel)
+        async with self._resources.store.work(_SCOPE) as work:
+            await pauses.resume(work, channel)
+        log.info("somebody is there again", channel=channel)
 
     def _calendar(self, letter: Letter, to: Addressee, address: str, sender: Sender) -> CalendarPart | None:
         if letter.appointment is None:

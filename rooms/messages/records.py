@@ -3,11 +3,11 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rooms.messages.rules import Channel, Kind, MessageState
-from rooms.store.base import OfCentre, enum_by_value
+from rooms.store.base import Base, OfCentre, enum_by_value
 
 
 class Message(OfCentre):
@@ -18,7 +18,9 @@ class Message(OfCentre):
 
     __tablename__ = "message"
     __table_args__ = (
-        Index("ix_message_due", "next_try_at", postgresql_where=text("state in ('due', 'sending')")),
+        Index("ix_message_due", "priority", "place", postgresql_where=text("state in ('due', 'sending')")),
+        # For the place of a centre's next message.
+        Index("ix_message_last_place", "centre_id", "priority", "place", postgresql_where=text("state = 'due'")),
         Index("ix_message_session_id", "session_id"),
     )
 
@@ -31,6 +33,8 @@ class Message(OfCentre):
     state: Mapped[MessageState] = mapped_column(enum_by_value(MessageState), default=MessageState.DUE)
     #: Smaller goes first.
     priority: Mapped[int] = mapped_column(default=100)
+    #: Then the earlier place, so that centres take turns: `messages.rules.PLACE_APART`.
+    place: Mapped[datetime] = mapped_column(server_default=func.now())
     created_at: Mapped[datetime]
     #: Not before this; while `sending`, the end of the lease: later, another worker takes over.
     next_try_at: Mapped[datetime]
@@ -38,3 +42,17 @@ class Message(OfCentre):
     sent_at: Mapped[datetime | None]
     #: SMTP code or the name of an error of ours, never text from outside.
     error: Mapped[str | None]
+
+
+class ChannelPause(Base):
+    """A channel of which nobody was there: until `until` nobody tries; then one message is sent to see."""
+
+    __tablename__ = "channel_pause"
+
+    channel: Mapped[Channel] = mapped_column(enum_by_value(Channel), primary_key=True)
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+    #: How often in a row nobody was there.
+    failures: Mapped[int]
+    #: SMTP code or the name of an error of ours.
+    error: Mapped[str]

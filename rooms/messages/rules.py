@@ -135,6 +135,11 @@ def mail_address(text: str) -> str:
     return f"{name}@{domain.encode('idna').decode()}"
 
 
+#: A centre's messages of one priority stand so far apart in the queue, beginning now. Whoever sends faster than that
+#: has sent one centre's five thousand when they like, and another centre's ten, put a moment later, stand before nearly
+#: all of them: virtual clocks, as in Zhang, "VirtualClock" (SIGCOMM 1990).
+PLACE_APART = timedelta(seconds=1)
+
 #: After this many tries, some nine hours, somebody has to look.
 MOST_ATTEMPTS = 10
 _FIRST_PAUSE = timedelta(seconds=30)
@@ -149,5 +154,21 @@ def next_try(attempts: int, now: datetime, luck: float) -> datetime | None:
     """
     if attempts >= MOST_ATTEMPTS:
         return None
-    pause: timedelta = min(_FIRST_PAUSE * int(2 ** (attempts - 1)), _LONGEST_PAUSE)
-    return now + pause * (0.75 + luck / 2)
+    return now + _doubled(_FIRST_PAUSE, attempts, _LONGEST_PAUSE, luck)
+
+
+_FIRST_REST = timedelta(seconds=15)
+_LONGEST_REST = timedelta(minutes=5)
+
+
+def rest(failures: int, luck: float) -> timedelta:
+    """How long to leave a channel alone of which nobody was there `failures` times in a row, 1 or more.
+
+    Doubles from a quarter of a minute to five minutes; `luck` as in `next_try`.
+    """
+    return _doubled(_FIRST_REST, failures, _LONGEST_REST, luck)
+
+
+def _doubled(first: timedelta, count: int, longest: timedelta, luck: float) -> timedelta:
+    pause: timedelta = min(first * int(2 ** min(count - 1, 20)), longest)
+    return pause * (0.75 + luck / 2)

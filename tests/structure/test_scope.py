@@ -28,6 +28,7 @@ NOT_OF_ONE_CENTRE = {
     "centre": "it is the centre; its name and ways of contact are shown to everybody it invites",
     "spare_room": "belongs to no centre until a session needs it; then its facts go over to the session's room",
     "provider_event": "comes from outside with the provider's ids only; a worker finds out whose it is",
+    "channel_pause": "the way that all centres share; it says nothing of anybody",
 }
 
 

@@ -159,20 +159,6 @@ async def test_whoever_wants_no_messages_gets_only_the_sign_ins_they_ask_for(
     assert (await states(store))[cast.amina.id] == (MessageState.FAILED, "unwanted")
 
 
-async def test_a_server_that_is_away_costs_few_tries_and_nothing_else(
-    store: Store, worker_settings: Settings, cast: Cast, now: datetime
-) -> None:
-    async with store.work(ALL) as work:
-        people = [make_person(work, cast.klepp.id, now) for _ in range(60)]
-    await plan(store, cast, people, now)
-    async with AsyncExitStack() as stack:
-        settings = worker_settings.model_copy(update={"smtp_url": type(worker_settings.smtp_url)("smtp://127.0.0.1:9")})
-        assert await send_due(await open_resources(settings, stack)) is False
-    found = list((await states(store)).values())
-    assert {state for state, _ in found} == {MessageState.DUE}
-    assert 1 <= sum(1 for _, error in found if error == "no_connection") <= 10
-
-
 async def test_a_cancelled_session_invites_nobody_and_tells_only_the_invited(
     resources: Resources, store: Store, cast: Cast, mailbox: Mailbox, now: datetime
 ) -> None:

@@ -55,19 +55,15 @@ async def test_one_worker_does_a_thing_once_at_a_time_and_others_do_it_too(resou
 
 
 async def test_a_call_while_it_runs_is_heard_when_it_is_done(resources: Resources) -> None:
-    going = asyncio.Event()
+    begun, going = asyncio.Event(), asyncio.Event()
 
     async def work(_resources: Resources) -> bool:
+        begun.set()
         await going.wait()
         return False
 
     first = asyncio.create_task(once(work, resources))
-
-    async def is_held() -> bool:
-        async with lock(resources.redis, "a.task:one@here", 1) as free:
-            return not free
-
-    await until(is_held)
+    await begun.wait()
     assert await once(work, resources) is False
     going.set()
     assert await first is True

@@ -27,6 +27,8 @@ from rooms.messages.rules import Composed, mail_address, one_line
 CONNECTIONS = 5
 #: Seconds for one message, connecting included. The outbox's lease has to outlast it.
 SEND_TIMEOUT = 15
+#: Seconds. Below the above: of a server that does not greet we know that it has taken nothing.
+_CONNECT_TIMEOUT = 10
 #: Seconds after which a connection is asked whether it still lives before it gets a message.
 _DOUBTFUL_AFTER = 3
 #: Many servers close a connection after a hundred messages; better to close it ourselves, between two.
@@ -37,14 +39,15 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 class NotSent(Exception):
     """A message that was not taken. `code`: the SMTP status, or a name of ours; `permanent`: never will be.
 
-    `nobody_there`: the server itself could not be reached, so that the next message would fare no better.
+    `outage`: the next message would fare no better. `untried`: certainly not handed over.
     """
 
-    def __init__(self, code: str, *, permanent: bool = False, nobody_there: bool = False) -> None:
+    def __init__(self, code: str, *, permanent: bool = False, outage: bool = False, untried: bool = False) -> None:
         super().__init__(code)
         self.code = code
         self.permanent = permanent
-        self.nobody_there = nobody_there
+        self.outage = outage
+        self.untried = untried
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,7 @@ class Mailer:
                 async with asyncio.timeout(SEND_TIMEOUT):
                     await self._send(email)
             except TimeoutError as error:
-                raise NotSent("timeout") from error
+                raise NotSent("timeout", outage=True) from error  # perhaps taken, perhaps not
 
     async def _send(self, email: EmailMessage) -> None:
         connection = await self._living() or await self._connect()
@@ -197,13 +200,13 @@ class Mailer:
             timeout=SEND_TIMEOUT,
         )
         try:
-            await smtp.connect()
+            await smtp.connect(timeout=_CONNECT_TIMEOUT)
         except SMTPResponseException as error:
             smtp.close()
-            raise NotSent(str(error.code), nobody_there=True) from error
+            raise NotSent(str(error.code), outage=True, untried=True) from error
         except (SMTPException, OSError) as error:
             smtp.close()
-            raise NotSent("no_connection", nobody_there=True) from error
+            raise NotSent("no_connection", outage=True, untried=True) from error
         return _Connection(smtp, asyncio.get_running_loop().time())
 
 

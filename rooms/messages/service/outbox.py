@@ -14,13 +14,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
 from rooms.messages.records import Message
-from rooms.messages.rules import Channel, Kind, MessageState, idempotency_key, next_try
+from rooms.messages.rules import PLACE_APART, Channel, Kind, MessageState, idempotency_key, next_try
+from rooms.messages.service.pauses import ALL_OPEN, Standing
 from rooms.store.unit_of_work import UnitOfWork
 
 #: No dead worker keeps a message longer. A batch has to be sent well within it.
 LEASE = timedelta(seconds=45)
-#: Centres take turns among so many times the messages that are claimed at once.
-_WINDOW = 20
 
 
 async def put(
@@ -61,7 +60,10 @@ async def put_each(
     version: int = 1,
     priority: int = 100,
 ) -> None:
-    """The same for many people of one cause. One statement."""
+    """The same for many people of one cause. Two statements."""
+    if not person_ids:
+        return
+    first = await _next_place(work, centre_id, priority, now)
     rows = [
         {
             "id": uuid.uuid4(),
@@ -74,51 +76,64 @@ async def put_each(
             "idempotency_key": idempotency_key(kind, cause_id, person_id, version),
             "state": MessageState.DUE,
             "priority": priority,
+            "place": first + number * PLACE_APART,
             "created_at": now,
             "next_try_at": now,
             "attempts": 0,
         }
-        for person_id in person_ids
+        for number, person_id in enumerate(person_ids)
     ]
-    if rows:
-        await work.session.execute(
-            insert(Message).values(rows).on_conflict_do_nothing(index_elements=["idempotency_key"])
+    await work.session.execute(insert(Message).values(rows).on_conflict_do_nothing(index_elements=["idempotency_key"]))
+
+
+async def _next_place(work: UnitOfWork, centre_id: uuid.UUID, priority: int, now: datetime) -> datetime:
+    """Behind the centre's other messages of this priority, or now."""
+    last = await work.session.scalar(
+        select(func.max(Message.place)).where(
+            Message.centre_id == centre_id, Message.priority == priority, Message.state == MessageState.DUE
         )
+    )
+    return now if last is None else max(now, last + PLACE_APART)
 
 
-async def claim(work: UnitOfWork, *, now: datetime, limit: int) -> list[Message]:
-    """Take up to `limit` due messages for this worker: urgent ones first, then in turn between the centres.
+async def claim(work: UnitOfWork, *, now: datetime, limit: int, channels: Standing = ALL_OPEN) -> list[Message]:
+    """Take up to `limit` due messages for this worker, in the order of priority and place.
 
-    Two workers never get the same one. Needs a unit of work that sees all centres; commit before sending.
+    Two workers never get the same one. Of a channel that rests none are taken, of one that is to be tried a single one.
+    Needs a unit of work that sees all centres; commit before sending.
     """
+    tried = [each for channel in channels.to_try for each in await _take(work, Message.channel == channel, now, 1)]
+    others = Message.channel.not_in([*channels.resting, *channels.to_try])
+    return tried + await _take(work, others, now, limit)
+
+
+async def _take(work: UnitOfWork, which: ColumnElement[bool], now: datetime, limit: int) -> list[Message]:
     # A common table expression that locks is computed once, whatever the planner makes of the rest; a subquery may be
     # run again and again, and would then lock and claim more than `limit`.
     due = (
-        select(Message.id, Message.priority, Message.centre_id, Message.created_at)
-        .where(Message.state.in_([MessageState.DUE, MessageState.SENDING]), Message.next_try_at <= now)
-        .order_by(Message.priority, Message.next_try_at)
-        .limit(limit * _WINDOW)
+        select(Message.id)
+        .where(Message.state.in_([MessageState.DUE, MessageState.SENDING]), Message.next_try_at <= now, which)
+        .order_by(Message.priority, Message.place)
+        .limit(limit)
         .with_for_update(skip_locked=True)
         .cte("due")
     )
-    turn = func.row_number().over(partition_by=(due.c.priority, due.c.centre_id), order_by=due.c.created_at)
-    ranked = select(due.c.id, due.c.priority, turn.label("turn")).subquery()
-    chosen = select(ranked.c.id).order_by(ranked.c.priority, ranked.c.turn).limit(limit)
     rows = await work.session.scalars(
         update(Message)
-        .where(Message.id.in_(chosen))
+        .where(Message.id.in_(select(due.c.id)))
         .values(state=MessageState.SENDING, next_try_at=now + LEASE, attempts=Message.attempts + 1)
         .returning(Message)
         .execution_options(synchronize_session=False)
     )
-    return sorted(rows.all(), key=lambda message: message.priority)
+    return sorted(rows.all(), key=lambda message: (message.priority, message.place))
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     """What became of one message. `error`: SMTP code or a name of ours; `permanent`: trying again is of no use.
 
-    `dropped`: what it was about no longer holds. `released`: it was not tried, and is due again at once.
+    `dropped`: what it was about no longer holds. `released`: it was not tried, and is due again at once; it may have an
+    error, when nobody was there to take it.
     """
 
     message: Message
@@ -126,6 +141,11 @@ class Result:
     permanent: bool = False
     dropped: bool = False
     released: bool = False
+
+    @property
+    def was_answered(self) -> bool:
+        """Whether somebody at the other end took it or refused it."""
+        return self.outcome == "sent" or (not self.released and self.error is not None and self.error.isdigit())
 
     @property
     def outcome(self) -> str:
@@ -149,7 +169,12 @@ async def record(work: UnitOfWork, results: Sequence[Result], *, now: datetime) 
         )
     for result in results:
         if result.released:
-            values = {"state": MessageState.DUE, "next_try_at": now, "attempts": Message.attempts - 1}
+            values: dict[str, object] = {
+                "state": MessageState.DUE,
+                "next_try_at": now,
+                "attempts": Message.attempts - 1,
+            }
+            values |= {"error": result.error} if result.error is not None else {}
             await _write(work, _still_held(result.message), values)
         elif result.dropped:
             await _write(work, _still_held(result.message), {"state": MessageState.DROPPED, "error": None})

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Integer,
+    Interval,
     String,
     Uuid,
     and_,
@@ -25,6 +26,7 @@ from sqlalchemy.dialects.postgresql import insert
 from rooms.messages.records import Message
 from rooms.messages.rules import (
     OPEN_IS_NEWS,
+    PLACE_APART,
     REMINDERS,
     Channel,
     Kind,
@@ -81,6 +83,7 @@ async def _write(work: UnitOfWork, due: Sequence[_Due], now: datetime) -> int:
     key = func.concat_ws(
         ":", cast(moments.c.kind, String), Invitation.session_id, Invitation.person_id, moments.c.version
     )
+    place = func.row_number().over(partition_by=(Invitation.centre_id, moments.c.priority))
     reminders = (
         select(
             func.gen_random_uuid(),
@@ -93,6 +96,7 @@ async def _write(work: UnitOfWork, due: Sequence[_Due], now: datetime) -> int:
             Invitation.session_id,
             literal(MessageState.DUE, enum_by_value(MessageState)),
             moments.c.priority,
+            literal(now, UtcDateTime()) + place * literal(PLACE_APART, Interval()),
             literal(now, UtcDateTime()),
             literal(now, UtcDateTime()),
             literal(0, Integer()),
@@ -103,7 +107,7 @@ async def _write(work: UnitOfWork, due: Sequence[_Due], now: datetime) -> int:
     )
     names = (
         "id", "centre_id", "person_id", "session_id", "kind", "channel", "idempotency_key", "cause_id", "state",
-        "priority", "created_at", "next_try_at", "attempts",
+        "priority", "place", "created_at", "next_try_at", "attempts",
     )  # fmt: skip
     written = await work.session.scalars(
         insert(Message)

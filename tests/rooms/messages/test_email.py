@@ -92,7 +92,7 @@ async def test_a_message_that_comes_twice_is_shown_once(mailbox: Mailbox, mailer
 async def test_errors_mean_later_or_never(mailer: Mailer, recipient: str, code: str, permanent: bool) -> None:
     with pytest.raises(NotSent) as caught:
         await mailer.send(letter(recipient))
-    assert (caught.value.code, caught.value.permanent, caught.value.nobody_there) == (code, permanent, False)
+    assert (caught.value.code, caught.value.permanent, caught.value.outage) == (code, permanent, False)
     await mailer.send(letter())  # the connection, or a new one, is good for the next
 
 
@@ -100,14 +100,14 @@ async def test_a_server_that_is_away_is_no_fault_of_the_message() -> None:
     async with Mailer(SecretStr("smtp://127.0.0.1:9")) as mailer:
         with pytest.raises(NotSent) as caught:
             await mailer.send(letter())
-    assert (caught.value.code, caught.value.permanent, caught.value.nobody_there) == ("no_connection", False, True)
+    assert (caught.value.code, caught.value.outage, caught.value.untried) == ("no_connection", True, True)
 
 
 async def test_a_slow_server_is_given_up(mailer: Mailer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(channel, "SEND_TIMEOUT", 0.2)
     with pytest.raises(NotSent) as caught:
         await mailer.send(letter("slow-20@post.example"))
-    assert (caught.value.code, caught.value.permanent) == ("timeout", False)
+    assert (caught.value.code, caught.value.outage, caught.value.untried) == ("timeout", True, False)
     await mailer.send(letter())
 
 

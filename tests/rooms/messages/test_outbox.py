@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from rooms.messages.records import Message
-from rooms.messages.rules import MOST_ATTEMPTS, Kind, MessageState
-from rooms.messages.service import outbox
+from rooms.messages.rules import MOST_ATTEMPTS, Channel, Kind, MessageState
+from rooms.messages.service import outbox, pauses
 from rooms.messages.service.outbox import LEASE, Result
 from rooms.people.records.persons import Person
 from rooms.store.scope import AllCentres
@@ -175,12 +175,49 @@ async def test_urgent_ones_overtake(store: Store, cast: Cast, now: datetime) -> 
 
 
 async def test_a_small_centre_does_not_wait_for_a_large_one(store: Store, cast: Cast, now: datetime) -> None:
-    await put(store, await crowd(store, cast.klepp.id, 100, now), now - timedelta(minutes=1))
+    many = await crowd(store, cast.klepp.id, 2000, now)
+    for first in range(0, 2000, 500):  # one session after the other: each takes its place behind the one before
+        await put(store, many[first : first + 500], now - 5 * SECOND)
     few = await crowd(store, cast.kvam.id, 3, now)
     await put(store, few, now)
-    claimed = await claim(store, now, limit=10)
-    assert len(claimed) == 10
+    claimed = await claim(store, now, limit=20)
+    assert len(claimed) == 20
     assert {person.id for person in few} <= {message.person_id for message in claimed}
+
+
+async def test_what_is_tried_again_keeps_its_place(store: Store, cast: Cast, now: datetime) -> None:
+    await put(store, await crowd(store, cast.klepp.id, 30, now), now)
+    (first, *_) = claimed = await claim(store, now, limit=3)
+    await record(store, now, Result(first, error="451"), *(Result(each, released=True) for each in claimed[1:]))
+    assert (await claim(store, now + timedelta(minutes=1), limit=1))[0].id == first.id
+
+
+async def test_a_channel_of_which_nobody_is_there_rests_and_is_tried_by_one(
+    store: Store, cast: Cast, now: datetime
+) -> None:
+    await put(store, await crowd(store, cast.klepp.id, 9, now), now)
+
+    async def look(moment: datetime) -> int:
+        async with store.work(ALL) as work:
+            channels = await pauses.standing(work, moment, LEASE)
+            return len(await outbox.claim(work, now=moment, limit=50, channels=channels))
+
+    moment, rests = now, []
+    for _ in range(8):
+        async with store.work(ALL) as work:
+            until = await pauses.pause(work, Channel.EMAIL, "no_connection", moment)
+        assert await look(until - SECOND) == 0
+        assert await look(until) == 1
+        assert await look(until) == 0, "another worker tries too"
+        rests.append(until - moment)
+        moment = until
+    assert rests[0] < timedelta(seconds=20) < rests[3] < rests[6]
+    assert max(rests) < timedelta(minutes=7)
+    assert await look(moment + LEASE) == 1, "nobody tries when the worker that did has died"
+    async with store.work(ALL) as work:
+        assert await pauses.resume(work, Channel.EMAIL)
+        assert not await pauses.resume(work, Channel.EMAIL)
+    assert await look(moment + 2 * LEASE) == 9
 
 
 @pytest.mark.parametrize(("count", "workers", "limit"), [(120, 6, 7), (40, 8, 40), (200, 3, 33), (5, 8, 1)])
