@@ -3,13 +3,16 @@
 import asyncio
 import uuid
 from collections import deque
+from collections.abc import Mapping
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config import clock
 from config.metrics import MESSAGES
 from rooms.messages.channels.calendar import calendar_part
-from rooms.messages.channels.email import CONNECTIONS, CalendarPart, NotSent, Sender, build
+from rooms.messages.channels.email import CONNECTIONS, NotSent
+from rooms.messages.channels.mime import Mail, Sender, build
 from rooms.messages.rules import Channel, Kind
 from rooms.messages.service import outbox, pauses
 from rooms.messages.service.compose import compose
@@ -26,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 _SCOPE = AllCentres("messages of every centre are due")
 #: Small, so that a sign-in overtakes a long list within a second or so.
-_BATCH = 50
+_BATCH = 200
 #: Seconds. With the slowest send after it, this ends before a stopping worker is killed and before the lease does.
 _NO_NEW_AFTER = 8
 
@@ -34,18 +37,21 @@ _NO_NEW_AFTER = 8
 @due
 async def send_due(resources: Resources) -> bool:
     """Send until nothing is due. True when there may be more than there was time for."""
-    round_ = _Round(resources)
-    return await round_.send()
+    async with resources.store.statements(_SCOPE) as statements:
+        return await _Round(resources, statements).send()
 
 
 class _Round:
     """One look at the outbox: as many senders as connections take letters from one pile, which is refilled."""
 
-    def __init__(self, resources: Resources) -> None:
+    def __init__(self, resources: Resources, statements: AsyncConnection) -> None:
         self._resources = resources
+        self._statements = statements
         self._end = asyncio.get_running_loop().time() + _NO_NEW_AFTER
         self._pile: deque[Letter] = deque()
         self._refilling = asyncio.Lock()
+        self._unwritten: list[tuple[Result, asyncio.Future[None]]] = []
+        self._writing = asyncio.Lock()
         self._stopped = False
         #: Channels of which this worker tries one message, to see whether somebody is there again.
         self._to_try: set[Channel] = set()
@@ -75,7 +81,7 @@ class _Round:
             # Written down before the next one is taken, so that a killed worker leaves no more in doubt than it has
             # senders.
             result = await self._send(letter)
-            await self._write(result)
+            await self._note(result)
             if result.was_answered and letter.message.channel in self._to_try:
                 await self._resume(letter.message.channel)
 
@@ -108,20 +114,8 @@ class _Round:
             return Result(message, error="unwanted", permanent=True)
         if to.email is None:
             return Result(message, error="no_address", permanent=True)
-        sender = Sender(to.centre_name, self._resources.settings.mail_from, to.centre_email)
         try:
-            composed = compose(message.kind, to.language, letter.facts)
-            email = build(
-                message.id,
-                to.email,
-                sender,
-                composed,
-                language=to.language,
-                now=clock.now(),
-                calendar=self._calendar(letter, to, to.email, sender),
-                can_decline=message.kind is not Kind.SIGN_IN,
-            )
-            await self._resources.mailer.send(email)
+            await self._resources.mailer.send(self._written(letter, to, to.email, letter.facts))
         except NotSent as error:
             if error.outage:
                 await self._pause(message.channel, error.code)
@@ -130,6 +124,35 @@ class _Round:
             log.exception("message not written", kind=message.kind, message_id=str(message.id))
             return Result(message, error=type(error).__name__)
         return Result(message)
+
+    def _written(self, letter: Letter, to: Addressee, address: str, facts: Mapping[str, object]) -> Mail:
+        message, settings, now = letter.message, self._resources.settings, clock.now()
+        sender = Sender(to.centre_name, settings.mail_from, to.centre_email)
+        composed = compose(message.kind, to.language, facts)
+        try:
+            calendar = None
+            if letter.appointment is not None:
+                calendar = calendar_part(
+                    letter.appointment,
+                    address,
+                    to.name,
+                    sender,
+                    language=to.language,
+                    public_url=settings.public_url,
+                    now=now,
+                )
+            return build(
+                message.id,
+                address,
+                sender,
+                composed,
+                language=to.language,
+                now=now,
+                calendar=calendar,
+                can_decline=message.kind is not Kind.SIGN_IN,
+            )
+        except ValueError as error:
+            raise NotSent("bad_address", permanent=True) from error
 
     async def _pause(self, channel: Channel, error: str) -> None:
         """Let the channel rest. Several senders find out at the same time; the first one says it."""
@@ -146,26 +169,33 @@ class _Round:
             await pauses.resume(work, channel)
         log.info("somebody is there again", channel=channel)
 
-    def _calendar(self, letter: Letter, to: Addressee, address: str, sender: Sender) -> CalendarPart | None:
-        if letter.appointment is None:
-            return None
-        public_url = self._resources.settings.public_url
-        try:
-            return calendar_part(
-                letter.appointment,
-                address,
-                to.name,
-                sender,
-                language=to.language,
-                public_url=public_url,
-                now=clock.now(),
-            )
-        except ValueError as error:
-            raise NotSent("bad_address", permanent=True) from error
+    async def _note(self, result: Result) -> None:
+        """Write a result down, in one transaction with those that gathered while the last one was written."""
+        noted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._unwritten.append((result, noted))
+        async with self._writing:
+            if noted.done():
+                return noted.result()
+            together, self._unwritten = self._unwritten, []
+            try:
+                await self._write(*(each for each, _ in together))
+            except Exception as error:
+                for _, other in together:
+                    other.set_exception(error)
+                    other.exception()  # heard: whoever waits for it may be gone
+                raise
+            for _, other in together:
+                other.set_result(None)
+        return None
 
     async def _write(self, *results: Result) -> None:
-        async with self._resources.store.work(_SCOPE) as work:
-            await outbox.record(work, results, now=clock.now())
+        now = clock.now()
+        if all(result.outcome == "sent" for result in results):
+            sent = [result.message.id for result in results]
+            await self._statements.execute(outbox.SENT, {"sent": sent, "sent_at": now})
+        else:
+            async with self._resources.store.work(_SCOPE) as work:
+                await outbox.record(work, results, now=now)
         for result in results:
             MESSAGES.labels(result.message.channel, result.outcome).inc()
             self._centres.add(result.message.centre_id)

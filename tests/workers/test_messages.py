@@ -254,7 +254,7 @@ async def test_whoever_is_reached_while_others_look_for_more_is_told_of(
 ) -> None:
     """One letter is on its way while another sender finds that the outbox is empty."""
     await plan(store, cast, [cast.amina], now)
-    claim, record, commit = outbox.claim, outbox.record, UnitOfWork.commit
+    claim, write, commit = outbox.claim, messages._Round._write, UnitOfWork.commit
     empty: list[UnitOfWork] = []
     sent = asyncio.Event()
 
@@ -269,12 +269,12 @@ async def test_whoever_is_reached_while_others_look_for_more_is_told_of(
             await asyncio.wait_for(sent.wait(), 10)
         await commit(work)
 
-    async def record_and_tell(work: UnitOfWork, *facts: Any, **more: Any) -> None:
-        await record(work, *facts, **more)
+    async def write_and_tell(round_: messages._Round, *results: outbox.Result) -> None:
+        await write(round_, *results)
         asyncio.get_running_loop().call_later(0.1, sent.set)
 
     monkeypatch.setattr(outbox, "claim", claim_and_note)
-    monkeypatch.setattr(outbox, "record", record_and_tell)
+    monkeypatch.setattr(messages._Round, "_write", write_and_tell)
     monkeypatch.setattr(UnitOfWork, "commit", commit_slowly)
     async with resources.redis.pubsub() as subscriber:
         await subscriber.subscribe(LIVE_CHANNEL)

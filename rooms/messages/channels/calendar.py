@@ -1,19 +1,24 @@
 """The calendar part of an e-mail (RFC 5545, 5546): a calendar that reads it adds, moves or takes away the meeting."""
 
 import uuid
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from secrets import token_hex
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress
+from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vText
+from icalendar.parser import Contentline
 
 from config.i18n import gettext
-from rooms.messages.channels.email import CalendarPart, Sender
+from rooms.messages.channels.mime import CalendarPart, Sender
 from rooms.messages.rules import mail_address, one_line
 
 _HOUR = timedelta(hours=1)
+#: Of a line that need not be folded (RFC 5545, 3.1).
+_MOST_OCTETS = 74
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,46 @@ def calendar_part(
     The UID is the session's, so that an update replaces what the calendar holds. Raises ValueError for an address that
     is none.
     """
-    method = "REQUEST" if appointment.link is not None else "CANCEL"
+    if appointment.link is not None:
+        method, words = "REQUEST", gettext(language, "This is your link. Tap it a few minutes before we start:")
+    else:
+        method = "CANCEL"
+        words = gettext(language, "You do not need to do anything. We will write to you when we meet again.")
+    shared = replace(appointment, link=_LINK if appointment.link is not None else None)
+    own = {
+        _STAMP: f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}",
+        _TO: mail_address(to),
+        _NAME: one_line(name).replace('"', "'"),  # which no parameter may hold
+        _LINK: appointment.link or "",
+    }
+    lines = _lines(shared, method, sender, words, host=urlsplit(public_url).hostname)
+    text = "".join(_filled(line, own) if isinstance(line, Contentline) else line for line in lines)
+    return CalendarPart(method, text)
+
+
+#: In the place of what is a person's own. The name's makes the library put it between quotation marks.
+_STAMP, _TO, _NAME, _LINK = (token_hex(8) + end for end in ("", "", ";", ""))
+
+
+def _filled(line: Contentline, own: Mapping[str, str]) -> str:
+    filled = str(line)
+    for mark, value in own.items():
+        filled = filled.replace(mark, value)
+    return _folded(Contentline(filled))  # type: ignore[no-untyped-call]  # the library says no types here
+
+
+def _folded(line: Contentline) -> str:
+    if len(line.encode()) <= _MOST_OCTETS:
+        return line + "\r\n"
+    found: bytes = line.to_ical()  # type: ignore[no-untyped-call]  # as above
+    return found.decode() + "\r\n"
+
+
+@lru_cache(maxsize=500)
+def _lines(
+    appointment: Appointment, method: str, sender: Sender, words: str, *, host: str | None
+) -> tuple[str | Contentline, ...]:
+    """The calendar that all who are invited have in common; lines with something of their own wait to be filled."""
     calendar = Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", "-//Sammen//Sammen pa nett//NO")
@@ -48,26 +92,26 @@ def calendar_part(
     calendar.add("method", method)
     calendar.add_component(_time_zone(appointment.zone, appointment.starts_at, appointment.ends_at))
     event = Event()
-    event.add("uid", f"{appointment.session_id}@{urlsplit(public_url).hostname}")
+    event.add("uid", f"{appointment.session_id}@{host}")
     event.add("sequence", appointment.version)
-    event.add("dtstamp", now.astimezone(UTC))
+    event["dtstamp"] = vText(_STAMP)
     event.add("dtstart", appointment.starts_at.astimezone(appointment.zone))
     event.add("dtend", appointment.ends_at.astimezone(appointment.zone))
     event.add("summary", one_line(appointment.title))
-    event.add("status", "CONFIRMED" if appointment.link is not None else "CANCELLED")
+    event.add("status", "CONFIRMED" if method == "REQUEST" else "CANCELLED")
     event.add("organizer", _address(sender.address, sender.name))
-    attendee = _address(mail_address(to), name)
+    attendee = _address(_TO, _NAME)
     attendee.params.update({"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "FALSE"})
     event.add("attendee", attendee)
+    event.add("description", words if appointment.link is None else f"{words}\n{appointment.link}")
     if appointment.link is not None:
-        words = gettext(language, "This is your link. Tap it a few minutes before we start:")
-        event.add("description", f"{words}\n{appointment.link}")
         event.add("url", appointment.link)
-    else:
-        words = gettext(language, "You do not need to do anything. We will write to you when we meet again.")
-        event.add("description", words)
     calendar.add_component(event)
-    return CalendarPart(method, calendar.to_ical().decode())
+    return tuple(
+        line if any(mark in line for mark in (_STAMP, _TO, _NAME, _LINK)) else _folded(line)
+        for line in calendar.content_lines()
+        if line
+    )
 
 
 def _address(address: str, name: str) -> vCalAddress:

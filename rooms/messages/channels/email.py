@@ -1,27 +1,17 @@
-"""E-mail by SMTP: a few connections that are kept and reused, and errors sorted into «later» and «never».
-
-A message's id makes its Message-ID, so that a mail store that drops repeats shows a message once even when a worker
-died between sending it and writing that down.
-"""
+"""E-mail by SMTP: a few connections that are kept and reused, and errors sorted into «later» and «never»."""
 
 import asyncio
-import uuid
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 from aiosmtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from pydantic import SecretStr
 
-from rooms.messages.rules import Composed, mail_address, one_line
+from rooms.messages.channels.mime import Mail
 
 #: More are refused by many providers; also the most that can be sent twice when a worker is killed.
 CONNECTIONS = 5
@@ -50,60 +40,6 @@ class NotSent(Exception):
         self.untried = untried
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """In whose name: the centre's, from the service's address, with answers going to the centre."""
-
-    name: str
-    address: str
-    reply_to: str
-
-
-@dataclass(frozen=True, slots=True)
-class CalendarPart:
-    """What a calendar makes of the e-mail. `method`: REQUEST or CANCEL."""
-
-    method: str
-    text: str = field(repr=False)
-
-
-def build(
-    message_id: uuid.UUID,
-    to: str,
-    sender: Sender,
-    composed: Composed,
-    *,
-    language: str,
-    now: datetime,
-    calendar: CalendarPart | None = None,
-    can_decline: bool = True,
-) -> EmailMessage:
-    """The e-mail. Raises NotSent (permanent) for an address that cannot stand in a header.
-
-    `can_decline`: that the reader can ask the centre for no more of such messages (RFC 2369).
-    """
-    email = EmailMessage(policy=SMTP)
-    try:
-        email["To"] = Address(addr_spec=mail_address(to))
-    except ValueError as error:
-        raise NotSent("bad_address", permanent=True) from error
-    email["From"] = Address(one_line(sender.name), addr_spec=sender.address)
-    with suppress(ValueError):  # without it answers go to the service, which is better than no message
-        email["Reply-To"] = Address(one_line(sender.name), addr_spec=mail_address(sender.reply_to))
-        if can_decline:
-            email["List-Unsubscribe"] = f"<mailto:{quote(mail_address(sender.reply_to), safe='@')}?subject=unsubscribe>"
-    email["Subject"] = one_line(composed.subject)
-    email["Date"] = format_datetime(now)
-    email["Message-ID"] = f"<{message_id}@{sender.address.rpartition('@')[2]}>"
-    email["Auto-Submitted"] = "auto-generated"
-    email.set_content(composed.text)
-    email.add_alternative(composed.html, subtype="html")
-    if calendar is not None:  # last: readers show the last part that they understand, and those know calendars
-        email.add_alternative(calendar.text, subtype="calendar", params={"method": calendar.method})
-    email["Content-Language"] = language  # last: setting the content takes such headers for its own
-    return email
-
-
 @dataclass(slots=True)
 class _Connection:
     smtp: aiosmtplib.SMTP
@@ -129,19 +65,19 @@ class Mailer:
         for connection in connections:
             await _say_goodbye(connection)
 
-    async def send(self, email: EmailMessage) -> None:
+    async def send(self, mail: Mail) -> None:
         """Hand the e-mail to the server. Raises NotSent."""
         async with self._places:
             try:
                 async with asyncio.timeout(SEND_TIMEOUT):
-                    await self._send(email)
+                    await self._send(mail)
             except TimeoutError as error:
                 raise NotSent("timeout", outage=True) from error  # perhaps taken, perhaps not
 
-    async def _send(self, email: EmailMessage) -> None:
+    async def _send(self, mail: Mail) -> None:
         connection = await self._living() or await self._connect()
         try:
-            await connection.smtp.send_message(email)
+            await connection.smtp.sendmail(mail.sender, [mail.to], mail.raw)
         except SMTPRecipientsRefused as error:
             code = error.recipients[0].code if error.recipients else 550
             raise NotSent(str(code), permanent=code >= 500) from error
@@ -153,8 +89,6 @@ class Mailer:
         except (SMTPException, OSError) as error:
             # Perhaps taken, perhaps not: sent again later, with the same Message-ID.
             raise NotSent("disconnected") from error
-        except ValueError as error:
-            raise NotSent("bad_address", permanent=True) from error
         finally:
             await self._keep(connection)
 

@@ -1,10 +1,12 @@
 """What a message says: its texts in the reader's language, from the templates in `texts/<kind>/`."""
 
-from collections.abc import Mapping
-from functools import cache, partial
+from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache, partial
 from pathlib import Path
+from secrets import token_hex
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import escape
 
 from config import i18n
 from rooms.messages.rules import Composed, Kind, one_line
@@ -38,12 +40,42 @@ def _environment(code: str) -> Environment:
     return environment
 
 
+#: Facts that are each reader's own. Templates may do no more with them than show them.
+_OWN = ("name", "link")
+_MARKS = {name: f"{token_hex(8)}{name}" for name in _OWN}
+
+
 def compose(kind: Kind, language: str, facts: Mapping[str, object]) -> Composed:
-    """The message in a language. `facts`: what its templates ask for. Raises UndefinedError without one."""
-    environment = _environment(language)
+    """The message in a language. `facts`: what its templates ask for. Raises UndefinedError without one.
+
+    What many readers share is rendered once, with marks in the place of each reader's own.
+    """
+    shared = tuple(sorted((name, fact) for name, fact in facts.items() if name not in _OWN))
+    own = {name: one_line(str(facts[name])) for name in _OWN if name in facts}
+    if any(isinstance(fact, list) for _, fact in shared):
+        return _render(kind, language, shared + tuple(own.items()))
+    found = _shared(kind, language, shared, tuple(own))
+    return Composed(
+        found.subject, _put_in(found.text, own), _put_in(found.html, {k: escape(v) for k, v in own.items()})
+    )
+
+
+@lru_cache(maxsize=500)
+def _shared(kind: Kind, language: str, facts: tuple[tuple[str, object], ...], own: tuple[str, ...]) -> Composed:
+    return _render(kind, language, facts + tuple((name, _MARKS[name]) for name in own))
+
+
+def _put_in(text: str, own: Mapping[str, str]) -> str:
+    for name, value in own.items():
+        text = text.replace(_MARKS[name], value)
+    return text
+
+
+def _render(kind: Kind, language: str, facts: Iterable[tuple[str, object]]) -> Composed:
+    environment, known = _environment(language), dict(facts)
 
     def text_of(name: str) -> str:
-        return environment.get_template(f"{kind}/{name}").render(facts)
+        return environment.get_template(f"{kind}/{name}").render(known)
 
     return Composed(
         subject=one_line(text_of("subject.txt")),

@@ -8,8 +8,9 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ARRAY, ColumnElement, Table, Uuid, and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
@@ -157,16 +158,23 @@ class Result:
         return "failed" if self.permanent else "later"
 
 
+#: These were taken by somebody at the other end: `sent`, ids; `sent_at`. Even when the lease ran out meanwhile nobody
+#: shall send them again.
+SENT = (
+    update(cast("Table", Message.__table__))
+    .where(
+        Message.id == func.any(bindparam("sent", type_=ARRAY(Uuid()))),
+        Message.state.in_([MessageState.SENDING, MessageState.DUE]),
+    )
+    .values(state=MessageState.SENT, sent_at=bindparam("sent_at"), error=None)
+)
+
+
 async def record(work: UnitOfWork, results: Sequence[Result], *, now: datetime) -> None:
     """Write down what became of messages that this worker had claimed. Whom to wake, and when, is the caller's."""
     sent = [result.message.id for result in results if result.outcome == "sent"]
     if sent:
-        # Even when the lease ran out meanwhile: it was accepted, so nobody shall send it again.
-        await _write(
-            work,
-            and_(Message.id.in_(sent), Message.state.in_([MessageState.SENDING, MessageState.DUE])),
-            {"state": MessageState.SENT, "sent_at": now, "error": None},
-        )
+        await work.session.execute(SENT, {"sent": sent, "sent_at": now})
     for result in results:
         if result.released:
             values: dict[str, object] = {

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from config.clock import OSLO
 from config.i18n import LANGUAGES
 from rooms.messages.channels.calendar import Appointment, calendar_part
-from rooms.messages.channels.email import CalendarPart, Sender, build
+from rooms.messages.channels.mime import CalendarPart, Sender, build
 from rooms.messages.rules import Composed
 from tests.support.calendars import Component, read_calendar
 
@@ -127,7 +127,7 @@ def test_it_is_the_last_part_of_the_e_mail(link: str | None, method: str) -> Non
         uuid.uuid4(), "amina@post.example", KLEPP, Composed("Hei", "Hei", "<p>Hei"), language="nb", now=NOW,
         calendar=made,
     )  # fmt: skip
-    sent = message_from_bytes(email.as_bytes(), policy=policy.default)
+    sent = message_from_bytes(email.raw, policy=policy.default)
     assert sent.get_content_type() == "multipart/alternative"
     *_, last = sent.iter_parts()
     assert [each.get_content_type() for each in sent.iter_parts()] == ["text/plain", "text/html", "text/calendar"]

@@ -5,10 +5,13 @@ import re
 from datetime import UTC, date, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
 from config.i18n import LANGUAGES
-from rooms.messages.rules import WITH_LINK, Kind
+from rooms.messages.rules import WITH_LINK, Kind, one_line
+from rooms.messages.service import compose as service
 from rooms.messages.service.compose import compose
 
 LINK = "http://localhost:8080/l/0123456789abcdef"
@@ -128,3 +131,10 @@ def test_a_guide_reads_who_is_invited_or_that_nobody_is(language: str) -> None:
     alone = compose(Kind.GUIDE_BRIEFING, language, FACTS | {"people": []})
     assert "Fatima" not in alone.text
     assert "<ul" not in alone.html
+
+
+@given(name=st.text(max_size=40), kind=st.sampled_from([Kind.INVITATION, Kind.CANCELLATION, Kind.NEW_LINK]))
+def test_each_reader_s_own_is_put_in_as_the_templates_would(name: str, kind: Kind) -> None:
+    facts = FACTS | {"name": name, "link": one_line(f"https://sammen.example/l/{name}&<")}
+    del facts["people"]
+    assert compose(kind, "nb", facts) == service._render(kind, "nb", facts.items())
