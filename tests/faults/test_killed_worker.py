@@ -4,21 +4,15 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections import Counter
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from aiohttp import web
 from redis.asyncio import Redis
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from config.settings import Settings
-from rooms.embedded.mailbox.serve import Mailbox
-from rooms.messages.channels.email import CONNECTIONS
-from rooms.messages.records import Message
-from rooms.messages.rules import MessageState
-from rooms.schedule.rules.formats import Format
-from rooms.schedule.service.sessions import PROVISION_DUE, SEND_DUE, SessionPlan, plan_session
+from rooms.schedule.service.sessions import PROVISION_DUE
 from rooms.store.redis import HEARTBEAT
 from rooms.store.scope import AllCentres
 from rooms.store.unit_of_work import Store
@@ -26,62 +20,12 @@ from rooms.supply.records import Room
 from rooms.supply.rules.room_life import RoomState
 from tests.faults.passing import a_minute_passes, keep_waking
 from tests.support.cast import Cast
-from tests.support.factories import make_person, make_session
+from tests.support.factories import make_session
 from tests.support.provider import Handler, Provider
 from tests.support.waiting import until
 from tests.support.workers import running
 
 ALL = AllCentres("tests look at every centre")
-PEOPLE = 200
-
-
-async def test_each_of_200_people_has_exactly_one_message(
-    store: Store, worker_settings: Settings, cast: Cast, mailbox: Mailbox, now: datetime, tmp_path: Path
-) -> None:
-    async with store.work(ALL) as work:
-        people = [make_person(work, cast.klepp.id, now) for _ in range(PEOPLE)]
-        await work.session.flush()
-        await plan_session(
-            work,
-            SessionPlan(
-                title="Treff",
-                format=Format.GATHERING,
-                starts_at=now + timedelta(days=1),
-                ends_at=now + timedelta(days=1, hours=1),
-                person_ids=[person.id for person in people],
-            ),
-            centre_id=cast.klepp.id,
-            actor_id=cast.coordinator.id,
-            now=now,
-        )
-
-    async def in_the_middle() -> bool:
-        return len(mailbox.store.newest_first()) >= 40
-
-    async def in_state(state: MessageState) -> int:
-        async with store.work(ALL) as work:
-            found = await work.session.scalar(select(func.count()).select_from(Message).where(Message.state == state))
-        return found or 0
-
-    async with running("worker", worker_settings, tmp_path / "killed.log") as worker:
-        await until(in_the_middle, seconds=60, every=0.01)
-        worker.kill()
-        assert await worker.process.wait() == -signal.SIGKILL
-    arrived = len(mailbox.store.newest_first())
-    assert 40 <= arrived <= 160
-    assert await in_state(MessageState.SENDING) > 0, "it was not killed in the middle of anything"
-    assert abs(arrived - await in_state(MessageState.SENT)) <= CONNECTIONS
-    await a_minute_passes(store)
-
-    async def all_sent() -> bool:
-        return await in_state(MessageState.SENT) == PEOPLE
-
-    async with running("worker", worker_settings, tmp_path / "second.log"):
-        await until(keep_waking(store, SEND_DUE, done=all_sent), seconds=60, every=1)
-    messages = mailbox.store.newest_first()
-    assert Counter(message.recipient for message in messages) == {str(person.email): 1 for person in people}
-    repeats = sum(message.deliveries - 1 for message in messages)
-    assert repeats <= CONNECTIONS
 
 
 async def test_nothing_of_a_killed_worker_lives_on(
