@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 
 from config.settings import Settings, load
 from rooms.messages.channels.email import Mailer
+from rooms.messages.channels.sms import Texter
 from rooms.store import redis as redis_store
 from rooms.store.engine import make_engine
 from rooms.store.unit_of_work import Store
@@ -35,6 +36,7 @@ class Resources:
     store: Store
     provider: WherebyClient
     mailer: Mailer
+    texter: Texter
 
 
 class WorkerLoop:
@@ -76,8 +78,9 @@ async def open_resources(settings: Settings, stack: AsyncExitStack) -> Resources
         WherebyClient(settings.whereby_api_url, settings.whereby_api_key, budget)
     )
     mailer = await stack.enter_async_context(Mailer(settings.smtp_url))
+    texter = await stack.enter_async_context(Texter(settings.sms_url))
     store = Store(engine, Wakeups(redis, queue_client(settings.redis_url)))
-    return Resources(settings, redis, store, provider, mailer)
+    return Resources(settings, redis, store, provider, mailer, texter)
 
 
 LOOP = WorkerLoop()

@@ -3,7 +3,7 @@
 import asyncio
 import uuid
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,9 +13,10 @@ from config.metrics import MESSAGES
 from rooms.messages.channels.calendar import calendar_part
 from rooms.messages.channels.email import CONNECTIONS, NotSent
 from rooms.messages.channels.mime import Mail, Sender, build
-from rooms.messages.rules import Channel, Kind
+from rooms.messages.records import Message
+from rooms.messages.rules import Channel, Kind, sms_waits, ways
 from rooms.messages.service import outbox, pauses
-from rooms.messages.service.compose import compose
+from rooms.messages.service.compose import compose, compose_sms
 from rooms.messages.service.outbox import Result
 from rooms.people.rules.contact import PreferredWay
 from rooms.people.service.persons import Addressee
@@ -107,23 +108,45 @@ class _Round:
                 self._pile.extend(await look_up(work, batch, self._resources.settings, now))
 
     async def _send(self, letter: Letter) -> Result:
-        message, to = letter.message, letter.to
-        if to is None or letter.facts is None:
+        message, to, facts = letter.message, letter.to, letter.facts
+        if to is None or facts is None:
             return Result(message, dropped=True)
-        if to.preferred_way is PreferredWay.NONE and message.kind is not Kind.SIGN_IN:
-            return Result(message, error="unwanted", permanent=True)
-        if to.email is None:
-            return Result(message, error="no_address", permanent=True)
+        found = ways(
+            message.kind,
+            to.preferred_way,
+            has_email=to.email is not None,
+            has_phone=to.phone is not None and self._resources.texter.is_on,
+        )
+        if (instead := _instead_of_sending(message, to, facts, found)) is not None:
+            return instead
+        other = next((way for way in found if way is not message.channel), None)
         try:
-            await self._resources.mailer.send(self._written(letter, to, to.email, letter.facts))
+            await self._hand_over(letter, to, facts)
         except NotSent as error:
             if error.outage:
                 await self._pause(message.channel, error.code)
-            return Result(message, error=error.code, permanent=error.permanent, released=error.untried)
+            return Result(
+                message,
+                error=error.code,
+                permanent=error.permanent,
+                released=error.untried,
+                over_to=other if message.first_error is None else None,
+            )
         except Exception as error:
             log.exception("message not written", kind=message.kind, message_id=str(message.id))
             return Result(message, error=type(error).__name__)
         return Result(message)
+
+    async def _hand_over(self, letter: Letter, to: Addressee, facts: Mapping[str, object]) -> None:
+        """Raises NotSent."""
+        message = letter.message
+        if message.channel is Channel.SMS and to.phone is not None:
+            text = compose_sms(message.kind, to.language, facts)
+            await self._resources.texter.send(message.id, to.phone, text)
+        elif message.channel is Channel.EMAIL and to.email is not None:
+            await self._resources.mailer.send(self._written(letter, to, to.email, facts))
+        else:
+            raise NotSent("no_address", permanent=True)  # they lost the one that it was to go to
 
     def _written(self, letter: Letter, to: Addressee, address: str, facts: Mapping[str, object]) -> Mail:
         message, settings, now = letter.message, self._resources.settings, clock.now()
@@ -200,3 +223,18 @@ class _Round:
             MESSAGES.labels(result.message.channel, result.outcome).inc()
             self._centres.add(result.message.centre_id)
             self._sent += result.outcome == "sent"
+
+
+def _instead_of_sending(
+    message: Message, to: Addressee, facts: Mapping[str, object], found: Sequence[Channel]
+) -> Result | None:
+    """None when it goes now, by the way that the message says."""
+    if not found:
+        wanted = to.preferred_way is not PreferredWay.NONE or message.kind is Kind.SIGN_IN
+        return Result(message, error="no_address" if wanted else "unwanted", permanent=True)
+    chosen = message.channel if message.first_error is not None and message.channel in found else found[0]
+    if chosen is not message.channel:
+        return Result(message, over_to=chosen, released=True)
+    if chosen is Channel.SMS and (until := sms_waits(message.kind, clock.now(), facts.get("starts_at"), to.zone)):
+        return Result(message, released=True, not_before=until)
+    return None

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
-from config.settings.types import DatabaseUrl, EnvironmentSettings, HttpUrl, KeyRing, RedisUrl, SmtpUrl
+from config.settings.types import DatabaseUrl, EnvironmentSettings, HttpUrl, KeyRing, RedisUrl, SmsUrl, SmtpUrl
 
 #: Everything that the embedded default signs with. A production start refuses it.
 DEMO_SECRET = "demo-only-secret-never-use-it-outside-this-machine"  # noqa: S105 - public on purpose
@@ -27,6 +27,10 @@ class Settings(EnvironmentSettings):
     database_url: DatabaseUrl = Field(description="PostgreSQL: postgresql://user:password@host/database")
     redis_url: RedisUrl = Field(description="redis://host:6379/0 or unix:///path/to.sock?db=0")
     smtp_url: SmtpUrl = Field(description="smtp://user:password@host:587 (STARTTLS when offered) or smtps://host:465")
+    sms_url: SmsUrl | None = Field(
+        None,
+        description="the SMS gateway, as Apprise spells it, {to} for the number: 46elks://user:password@Sender/{to}",
+    )
     mail_from: str = Field("sammen@localhost", description="the address that e-mail comes from")
 
     whereby_api_url: HttpUrl = Field(description="the provider's API, with its version: https://api.whereby.dev/v1")

@@ -48,6 +48,18 @@ def secret_url(*schemes: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _sms_url(value: SecretStr) -> SecretStr | None:
+    """Empty: no SMS."""
+    if not value.get_secret_value():
+        return None
+    from apprise import Apprise  # noqa: PLC0415 - a third of a second, for those who send SMS only
+
+    example = value.get_secret_value().replace("{to}", "+4751000000").replace("{id}", "0")
+    if "{to}" not in value.get_secret_value() or Apprise.instantiate(example, suppress_exceptions=True) is None:
+        raise ValueError("expects an address as Apprise knows them, with {to} in the place of the number")
+    return value
+
+
 def _key_ring(value: SecretStr) -> SecretStr:
     pairs = [pair.partition(":") for pair in value.get_secret_value().split(",")]
     names = [name for name, _, _ in pairs]
@@ -62,6 +74,7 @@ def _key_ring(value: SecretStr) -> SecretStr:
 
 DatabaseUrl = Annotated[SecretStr, secret_url("postgresql", "postgres")]
 RedisUrl = Annotated[SecretStr, secret_url("redis", "rediss", "unix")]
+SmsUrl = Annotated[SecretStr, AfterValidator(_sms_url)]
 SmtpUrl = Annotated[SecretStr, secret_url("smtp", "smtps")]
 HttpUrl = Annotated[str, url("http", "https"), AfterValidator(lambda value: value.rstrip("/"))]
 KeyRing = Annotated[SecretStr, AfterValidator(_key_ring)]

@@ -42,6 +42,8 @@ class Message(OfCentre):
     sent_at: Mapped[datetime | None]
     #: SMTP code or the name of an error of ours, never text from outside.
     error: Mapped[str | None]
+    #: Why the way that was tried first failed, once the message has gone over to the other one.
+    first_error: Mapped[str | None]
 
 
 class ChannelPause(Base):

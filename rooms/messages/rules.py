@@ -2,10 +2,13 @@
 
 import re
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+from rooms.people.rules.contact import PreferredWay
 
 
 class Kind(StrEnum):
@@ -29,6 +32,8 @@ class Kind(StrEnum):
 
 #: Those whose e-mail also tells the reader's calendar.
 IN_CALENDAR = frozenset({Kind.INVITATION, Kind.CANCELLATION, Kind.CHANGE})
+#: To staff, who sign in with their address.
+BY_EMAIL_ONLY = frozenset({Kind.SIGN_IN, Kind.USAGE_WARNING})
 #: Those that the clock causes.
 REMINDERS = (Kind.REMINDER_DAY, Kind.REMINDER_HOUR, Kind.GUIDE_BRIEFING, Kind.OPEN_NOW)
 #: Those that carry the person's own link.
@@ -39,6 +44,20 @@ class Channel(StrEnum):
     """The way a message goes."""
 
     EMAIL = "email"
+    SMS = "sms"
+
+
+def ways(kind: Kind, preferred: PreferredWay, *, has_email: bool, has_phone: bool) -> tuple[Channel, ...]:
+    """The ways to somebody, the one to try first before the other. None to those who said no, but for sign-ins.
+
+    `has_phone`: a number, and somebody who carries SMS to it. What staff alone get goes by e-mail.
+    """
+    if preferred is PreferredWay.NONE and kind is not Kind.SIGN_IN:
+        return ()
+    if kind in BY_EMAIL_ONLY:
+        return (Channel.EMAIL,) if has_email else ()
+    found = [*([Channel.EMAIL] if has_email else []), *([Channel.SMS] if has_phone else [])]
+    return tuple(reversed(found)) if preferred is PreferredWay.SMS else tuple(found)
 
 
 class MessageState(StrEnum):
@@ -91,6 +110,21 @@ def reminder_at(kind: Kind, starts_at: datetime, opens_at: datetime, zone: ZoneI
         moment = starts_at.astimezone(UTC) - _HOUR
     moment = _after_quiet_hours(moment, zone)
     return moment if moment <= starts_at - _TOO_LATE else None
+
+
+#: Of these nobody's phone shall beep at night.
+_BY_DAY = frozenset({Kind.INVITATION, Kind.CHANGE, Kind.CANCELLATION})
+
+
+def sms_waits(kind: Kind, now: datetime, starts_at: object, zone: ZoneInfo) -> datetime | None:
+    """Until when an SMS waits for the end of the quiet hours; None when it goes now.
+
+    It does when it is of a session that starts within an hour of that end, or earlier.
+    """
+    awake = _after_quiet_hours(now, zone)
+    if awake == now or kind not in _BY_DAY or not isinstance(starts_at, datetime) or starts_at < awake + _HOUR:
+        return None
+    return awake
 
 
 def _after_quiet_hours(moment: datetime, zone: ZoneInfo) -> datetime:
@@ -172,3 +206,47 @@ def rest(failures: int, luck: float) -> timedelta:
 def _doubled(first: timedelta, count: int, longest: timedelta, luck: float) -> timedelta:
     pause: timedelta = min(first * int(2 ** min(count - 1, 20)), longest)
     return pause * (0.75 + luck / 2)
+
+
+#: The alphabet of GSM 03.38 (3GPP TS 23.038, 6.2.1), and the letters of its extension table, which take two septets.
+_GSM = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
+    "abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_GSM_TWICE = frozenset("^{}\\[~]|€\f")
+#: Marks that people type and that alphabet lacks.
+_LIKE = str.maketrans({"–": "-", "—": "-", "…": "...", "«": '"', "»": '"', "“": '"', "”": '"', "’": "'", "\u00a0": " "})
+
+
+def sms_segments(text: str) -> int:
+    """How many SMS carry the text: in GSM 03.38's letters 160 septets, or 153 in each of several; else 70 or 67 units.
+
+    A unit is one of UTF-16. No letter of two septets or units is cut in two.
+    """
+    if all(letter in _GSM or letter in _GSM_TWICE for letter in text):
+        widths, alone, each = [1 + (letter in _GSM_TWICE) for letter in text], 160, 153
+    else:
+        widths, alone, each = [1 + (ord(letter) > 0xFFFF) for letter in text], 70, 67
+    if sum(widths) <= alone:
+        return 1
+    segments, room = 1, each
+    for width in widths:
+        if width > room:
+            segments, room = segments + 1, each
+        room -= width
+    return segments
+
+
+def sms_text(words: Callable[[str], str], title: str, link: str | None) -> str:
+    """What an SMS says: `words` of a title, then the link, whole in one segment.
+
+    In one segment if a shorter title makes that possible. Where the alphabet does not allow it, the link stands first,
+    so that no phone that shows the segments one by one breaks it.
+    """
+    shorter = [title, *(one_line(title[:most]) + "." for most in (40, 30, 20, 12) if most < len(title)), ""]
+    said = [one_line(words(each).translate(_LIKE)) for each in shorter]
+    texts = [f"{each} {link}" if link else each for each in said]
+    for text in texts:
+        if sms_segments(text) == 1:
+            return text
+    return f"{link} {said[0]}" if link else said[0]

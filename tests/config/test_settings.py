@@ -53,6 +53,7 @@ WRONG = {
     "DATABASE_URL": ("mysql://sammen:hunter2@db/x", "postgresql://"),
     "REDIS_URL": ("http://hunter2", "redis://"),
     "SMTP_URL": ("hunter2", "smtp://"),
+    "SMS_URL": ("hunter2://x@y/{to}", "{to}"),
     "WHEREBY_API_URL": ("hunter2", "https://"),
     "SECRET_KEYS": ("hunter2", "32 characters"),
     "PUBLIC_URL": ("hunter2", "https://"),

@@ -3,11 +3,12 @@
 from aiohttp import web
 
 from config import clock
+from config.settings import Settings
 from rooms.access.service.links import link_address, replace, show_link
 from rooms.dashboard.views.frame import session_in_query, show, way_back
 from rooms.dashboard.views.person import person_in
+from rooms.messages.rules import Kind, ways
 from rooms.people.records.persons import Person
-from rooms.people.rules.contact import PreferredWay
 from rooms.schedule.service.sessions import send_new_link
 from rooms.web.forms import Form
 from rooms.web.guard import COORDINATORS, Route
@@ -41,7 +42,7 @@ async def confirm_new(request: web.Request) -> web.StreamResponse:
         "dashboard/new_link.html",
         person=person,
         from_session=session_in_query(request),
-        can_be_sent=can_be_written_to(person),
+        can_be_sent=can_be_written_to(person, request.app[SETTINGS]),
     )
 
 
@@ -51,7 +52,7 @@ async def make_new(request: web.Request) -> web.StreamResponse:
     With `send`, it is also sent to them.
     """
     person, now = await person_in(request), clock.now()
-    is_sent = Form(await request.post()).typed("send") == "yes" and can_be_written_to(person)
+    is_sent = Form(await request.post()).typed("send") == "yes" and can_be_written_to(person, request.app[SETTINGS])
     code = await replace(
         work_of(request),
         person.id,
@@ -80,9 +81,10 @@ async def _show(
     )
 
 
-def can_be_written_to(person: Person) -> bool:
+def can_be_written_to(person: Person, settings: Settings) -> bool:
     """Whether messages to this person leave at all."""
-    return person.email is not None and person.preferred_way is not PreferredWay.NONE
+    has_phone = person.phone is not None and settings.sms_url is not None
+    return bool(ways(Kind.NEW_LINK, person.preferred_way, has_email=person.email is not None, has_phone=has_phone))
 
 
 ROUTES = (

@@ -35,6 +35,7 @@ async def look(request: web.Request) -> web.StreamResponse:
         session=found.session,
         state=found.state,
         rooms=rooms,
+        has_sms=request.app[SETTINGS].sms_url is not None,
         can_move=can_move(found.session, clock.now()),
         groups_possible=found.session.format not in SMALL_ROOMS,
     )

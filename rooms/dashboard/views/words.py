@@ -82,6 +82,7 @@ LEVELS: Mapping[int, str] = {
 
 PREFERRED_WAYS: Mapping[PreferredWay, str] = {
     PreferredWay.EMAIL: _("By e-mail"),
+    PreferredWay.SMS: _("By SMS"),
     PreferredWay.NONE: _("Not at all"),
 }
 
@@ -171,7 +172,7 @@ DONE: Mapping[str, str] = {
 }
 
 _MESSAGE_ERRORS: Mapping[str, str] = {
-    "no_address": _("There is no e-mail address. Give them their link another way."),
+    "no_address": _("There is no way to write to them. Give them their link another way."),
     "unwanted": _("They want no messages. Give them their link another way."),
     "bad_address": _("The e-mail address is not valid. Correct it and send again."),
     "timeout": _("The mail server could not be reached."),
@@ -184,6 +185,8 @@ def message_error(error: str) -> str:
     """What an error that `messages` stored means to a coordinator. Codes of SMTP: RFC 5321, 4.2."""
     if error in _MESSAGE_ERRORS:
         return _MESSAGE_ERRORS[error]
+    if error.startswith("sms_"):
+        return _("The SMS was refused. Check the number and send again.")
     if error.startswith("5"):
         return _("The mail server refuses the address. Correct it and send again.")
     return _("The mail could not be sent.")

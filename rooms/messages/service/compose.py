@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import escape
 
 from config import i18n
-from rooms.messages.rules import Composed, Kind, one_line
+from rooms.messages.rules import Composed, Kind, one_line, sms_text
 
 _TEXTS = Path(__file__).resolve().parents[1] / "texts"
 
@@ -58,6 +58,17 @@ def compose(kind: Kind, language: str, facts: Mapping[str, object]) -> Composed:
     return Composed(
         found.subject, _put_in(found.text, own), _put_in(found.html, {k: escape(v) for k, v in own.items()})
     )
+
+
+def compose_sms(kind: Kind, language: str, facts: Mapping[str, object]) -> str:
+    """The same as an SMS: who writes, what an e-mail would have as its subject, and the link."""
+    link = facts.get("link")
+
+    def words(title: str) -> str:
+        subject = compose(kind, language, {**facts, "title": title} if "title" in facts else facts).subject
+        return f"{facts['centre_name']}: {subject}"
+
+    return sms_text(words, str(facts.get("title", "")), str(link) if link is not None else None)
 
 
 @lru_cache(maxsize=500)

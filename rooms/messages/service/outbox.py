@@ -134,7 +134,8 @@ class Result:
     """What became of one message. `error`: SMTP code or a name of ours; `permanent`: trying again is of no use.
 
     `dropped`: what it was about no longer holds. `released`: it was not tried, and is due again at once; it may have an
-    error, when nobody was there to take it.
+    error, when nobody was there to take it. `over_to`: the way to try instead; when it was tried, once it failed for
+    good. `not_before`: when a released one is due.
     """
 
     message: Message
@@ -142,11 +143,13 @@ class Result:
     permanent: bool = False
     dropped: bool = False
     released: bool = False
+    over_to: Channel | None = None
+    not_before: datetime | None = None
 
     @property
     def was_answered(self) -> bool:
         """Whether somebody at the other end took it or refused it."""
-        return self.outcome == "sent" or (not self.released and self.error is not None and self.error.isdigit())
+        return self.outcome == "sent" or (not self.released and (self.error or "").removeprefix("sms_").isdigit())
 
     @property
     def outcome(self) -> str:
@@ -179,24 +182,31 @@ async def record(work: UnitOfWork, results: Sequence[Result], *, now: datetime) 
         if result.released:
             values: dict[str, object] = {
                 "state": MessageState.DUE,
-                "next_try_at": now,
+                "next_try_at": result.not_before or now,
                 "attempts": Message.attempts - 1,
             }
-            values |= {"error": result.error} if result.error is not None else {}
+            if result.error is not None:
+                values |= {"error": result.error}
+            elif result.over_to is not None:
+                values |= {"channel": result.over_to}
             await _write(work, _still_held(result.message), values)
         elif result.dropped:
             await _write(work, _still_held(result.message), {"state": MessageState.DROPPED, "error": None})
         elif result.error is not None:
             again = None if result.permanent else next_try(result.message.attempts, now, random.random())  # noqa: S311 - spreads retries, guards nothing
-            await _write(
-                work,
-                _still_held(result.message),
-                {
-                    "error": result.error,
-                    "state": MessageState.FAILED if again is None else MessageState.DUE,
-                    "next_try_at": again or now,
-                },
-            )
+            values = {
+                "error": result.error,
+                "state": MessageState.FAILED if again is None else MessageState.DUE,
+                "next_try_at": again or now,
+            }
+            if again is None and result.over_to is not None:
+                values |= {
+                    "state": MessageState.DUE,
+                    "channel": result.over_to,
+                    "first_error": result.error,
+                    "attempts": 0,
+                }
+            await _write(work, _still_held(result.message), values)
 
 
 async def needless_cancellations(work: UnitOfWork, messages: Sequence[Message]) -> set[uuid.UUID]:

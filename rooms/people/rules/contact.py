@@ -10,6 +10,7 @@ class PreferredWay(StrEnum):
     """How somebody wishes to be written to. NONE: not at all, but for the sign-ins that they ask for themselves."""
 
     EMAIL = "email"
+    SMS = "sms"
     NONE = "none"
 
 

@@ -4,11 +4,13 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
+from config import clock
 from rooms.audit import service as audit
 from rooms.audit.rules import Event
 from rooms.people.records.centres import Centre
@@ -132,7 +134,7 @@ async def staff(work: UnitOfWork, person_id: uuid.UUID) -> Staff:
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """Whom a message goes to, and in whose name. `email` is None for whoever has none or has left."""
+    """Whom a message goes to, and in whose name. `email` and `phone` (E.164) are None for whoever has left."""
 
     name: str
     language: str
@@ -141,6 +143,8 @@ class Addressee:
     centre_email: str
     centre_phone: str
     preferred_way: PreferredWay = PreferredWay.EMAIL
+    phone: str | None = None
+    zone: ZoneInfo = clock.OSLO
 
 
 async def addressees(work: UnitOfWork, person_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Addressee]:
@@ -157,6 +161,8 @@ async def addressees(work: UnitOfWork, person_ids: Sequence[uuid.UUID]) -> dict[
             centre_email=centre.email,
             centre_phone=centre.phone,
             preferred_way=person.preferred_way,
+            phone=person.phone if person.left_at is None else None,
+            zone=ZoneInfo(centre.zone),
         )
         for person, centre in rows
     }

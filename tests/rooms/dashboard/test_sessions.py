@@ -30,7 +30,7 @@ async def test_the_board_says_in_words_how_far_everybody_is(kari: Client, lively
         "The browser blocks the microphone",
         "Was sent the link",
         "The mail server refuses the address. Correct it and send again.",
-        "There is no e-mail address. Give them their link another way.",
+        "There is no way to write to them. Give them their link another way.",
         "The mail server could not be reached. We keep trying.",
         "Rooms ready: 2",
     ):
