@@ -1,9 +1,9 @@
-"""Personal links, the devices that use them, and staff's sign-ins. Only hashes of secrets are stored."""
+"""Personal links and the devices that use them, calendar feeds, and staff's sign-ins. Of secrets only hashes."""
 
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rooms.store.base import OfCentre
@@ -18,6 +18,24 @@ class Link(OfCentre):
     )
 
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    key_name: Mapped[str]
+    code_hash: Mapped[bytes] = mapped_column(unique=True)
+    made_at: Mapped[datetime]
+    replaced_at: Mapped[datetime | None]
+
+
+class Feed(OfCentre):
+    """The private address at which calendars read a person's or a circle's sessions. Its code is made as a link's."""
+
+    __tablename__ = "feed"
+    __table_args__ = (
+        CheckConstraint("(person_id is null) <> (circle_id is null)", name="of_one"),
+        Index("uq_feed_current_person", "person_id", unique=True, postgresql_where=text("replaced_at is null")),
+        Index("uq_feed_current_circle", "circle_id", unique=True, postgresql_where=text("replaced_at is null")),
+    )
+
+    person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    circle_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("circle.id", ondelete="CASCADE"))
     key_name: Mapped[str]
     code_hash: Mapped[bytes] = mapped_column(unique=True)
     made_at: Mapped[datetime]

@@ -36,6 +36,8 @@ class Event(StrEnum):
     LINK_MADE = "link.made"
     LINK_SHOWN = "link.shown"
     LINK_REPLACED = "link.replaced"
+    FEED_SHOWN = "feed.shown"
+    FEED_REPLACED = "feed.replaced"
     SIGN_IN_ASKED = "sign_in.asked"
     SIGNED_IN = "sign_in.done"
     SIGNED_OUT = "sign_in.ended"

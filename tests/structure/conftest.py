@@ -12,11 +12,14 @@ from sqlalchemy import select
 from config import clock
 from config.settings import Settings
 from rooms.access.records import Device, Link
+from rooms.access.service.feeds import feed_code
 from rooms.access.service.links import codes_of
 from rooms.access.service.sign_in import make_terminal_sign_in
 from rooms.breakout.records import Breakout, BreakoutTemplate, ConversationCard, Pair
 from rooms.breakout.rules.pairs import PairKind
 from rooms.breakout.service.plans import Agenda, write_agenda
+from rooms.messages.records import Message
+from rooms.messages.rules import Channel, Kind, MessageState
 from rooms.people.records.circles import Circle
 from rooms.people.records.persons import Person
 from rooms.people.rules.roles import GuestRole
@@ -41,6 +44,7 @@ ALL = AllCentres("tests look everywhere")
 @pytest.fixture
 async def samples(cast: Cast, store: Store, settings: Settings, now: datetime, app: web.Application) -> Samples:
     async with store.work(ALL) as work:
+        feed = await feed_code(work, cast.amina, settings.key_ring, actor_id=None, now=now)
         session = await make_session(
             work, cast.klepp.id, now, invited=[cast.amina, cast.guide], format=Format.GATHERING
         )
@@ -108,11 +112,17 @@ async def samples(cast: Cast, store: Store, settings: Settings, now: datetime, a
             id=uuid.uuid4(), centre_id=cast.klepp.id, one_id=one_id, other_id=other_id, kind=PairKind.APART,
             reason="", created_at=now,
         )  # fmt: skip
-        work.session.add_all([template, card, pair])
+        failed = Message(
+            id=uuid.uuid4(), centre_id=cast.klepp.id, person_id=cast.amina.id, kind=Kind.NEW_LINK,
+            channel=Channel.EMAIL, idempotency_key="sample", cause_id=link.id, state=MessageState.FAILED, error="550",
+            created_at=now, next_try_at=now,
+        )  # fmt: skip
+        work.session.add_all([template, card, pair, failed])
     style = app[PAGES].render("error.html", "nb", heading="x", text="x", request_id=None)
     _, _, hash_and_name = style.partition("/static/")
     return Samples(
         {
+            "calendar.code": feed,
             "l.code": await code_of(store, settings, cast.amina),
             "sign-in.code": sign_in.rpartition("/")[2],
             "static.hash": hash_and_name.partition("/")[0],
@@ -134,6 +144,7 @@ async def samples(cast: Cast, store: Store, settings: Settings, now: datetime, a
             "template_id": str(template.id),
             "cards.name": str(card.id),
             "pair_id": str(pair.id),
+            "messages.id": str(failed.id),
         }
     )
 

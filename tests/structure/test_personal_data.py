@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Column, ForeignKeyConstraint, Uuid, delete, select
 
-from rooms.access.records import Device, Link, SignIn
+from rooms.access.records import Device, Feed, Link, SignIn
 from rooms.access.service.links import codes_of
 from rooms.access.service.sign_in import make_terminal_sign_in
 from rooms.audit import service as audit
@@ -104,6 +104,7 @@ async def _everything_about(work: UnitOfWork, cast: Cast, person: Person, now: d
                 reason="", created_at=now, created_by=person.id, centre_id=cast.klepp.id,
             ),
             HelpCall(session_id=session.id, asked_at=now, answered_at=now, answered_by=person.id, **common),
+            Feed(key_name="k", code_hash=b"x", made_at=now, **common),
         ]
     )  # fmt: skip
     await _in_a_group(work, session.id, person, now)

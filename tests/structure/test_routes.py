@@ -27,6 +27,7 @@ OPEN = {
     "GET /sign-in/{code}": "the code; changes nothing",
     "POST /sign-in/{code}": "the code, and the asking browser or its digits",
     "GET /l/{code}": "the code of a personal link",
+    "GET /calendar/{code}.ics": "the code of a feed; rate limits for wrong ones",
     "POST /provider-events": "the provider's signature over the raw body",
 }
 #: Routes without a CSRF token: callers that bring no cookie.

@@ -1,4 +1,4 @@
-"""Codes of personal links and sign-ins: derived from a row's id and a key of ours, stored only as a hash.
+"""Codes of personal links, calendar feeds and sign-ins: derived from a row's id and our key, stored as a hash.
 
 A worker that writes a reminder derives the same code again, so that a link stays the same for ever, while whoever reads
 the database learns no code. 16 characters of Crockford's base 32 are 80 bits: not guessable, short enough for an SMS,
@@ -20,6 +20,7 @@ class Purpose(StrEnum):
 
     LINK = "link"
     SIGN_IN = "sign-in"
+    FEED = "feed"
 
 
 def make_code(purpose: Purpose, secret: str, row_id: uuid.UUID) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from rooms.access.records import Link
 from rooms.access.rules.codes import Purpose, hash_code, make_code, read_code
+from rooms.access.service.feeds import forget_feed
 from rooms.audit import service as audit
 from rooms.audit.rules import Event
 from rooms.people.records.persons import Person
@@ -81,7 +82,8 @@ async def show_link(
 async def replace(
     work: UnitOfWork, person_id: uuid.UUID, keys: Mapping[str, str], *, actor_id: uuid.UUID | None, now: datetime
 ) -> str:
-    """Make a new link for a person and return its code. The old one leads nowhere from this commit on.
+    """Make a new link for a person and return its code. The old one, and the calendar feed,
+    lead nowhere from this commit on.
 
     Raises LookupError when the unit of work's centre has no such person.
     """
@@ -93,6 +95,7 @@ async def replace(
     )
     row, code = _new_link(person_id, centre_id, keys, now)
     await work.session.execute(insert(Link).values(row))
+    await forget_feed(work, person_id, now)  # it holds the link
     audit.record(work, Event.LINK_REPLACED, centre_id=centre_id, now=now, actor_id=actor_id, person_id=person_id)
     work.wake_pages(person_topic(person_id))  # pages that the old link opened have to go
     return code

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from config import clock
 from config.settings import Settings
+from rooms.access.service.feeds import feed_address, feed_code
 from rooms.access.service.links import link_address, replace, show_link
 from rooms.dashboard.views.frame import session_in_query, show, way_back
 from rooms.dashboard.views.person import person_in
@@ -31,7 +32,13 @@ async def reveal(request: web.Request) -> web.StreamResponse:
         actor_id=request[IDENTITY].person,
         now=clock.now(),
     )
-    return await _show(request, person, code=code)
+    return await _show(request, person, code=code, feed=await _feed(request, person))
+
+
+async def _feed(request: web.Request, person: Person) -> str:
+    settings, actor_id = request.app[SETTINGS], request[IDENTITY].person
+    code = await feed_code(work_of(request), person, settings.key_ring, actor_id=actor_id, now=clock.now())
+    return feed_address(settings.public_url, code)
 
 
 async def confirm_new(request: web.Request) -> web.StreamResponse:
@@ -62,11 +69,18 @@ async def make_new(request: web.Request) -> web.StreamResponse:
     )
     if is_sent:
         await send_new_link(work_of(request), person.id, centre_id=person.centre_id, now=now)
-    return await _show(request, person, code=code, is_new=True, is_sent=is_sent)
+    feed = await _feed(request, person)
+    return await _show(request, person, code=code, feed=feed, is_new=True, is_sent=is_sent)
 
 
 async def _show(
-    request: web.Request, person: Person, *, code: str | None = None, is_new: bool = False, is_sent: bool = False
+    request: web.Request,
+    person: Person,
+    *,
+    code: str | None = None,
+    feed: str | None = None,
+    is_new: bool = False,
+    is_sent: bool = False,
 ) -> web.Response:
     session_id = session_in_query(request)
     return await show(
@@ -74,6 +88,7 @@ async def _show(
         "dashboard/link.html",
         person=person,
         address=link_address(request.app[SETTINGS].public_url, code) if code is not None else None,
+        feed=feed,
         is_new=is_new,
         is_sent=is_sent,
         from_session=session_id,

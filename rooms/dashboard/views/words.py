@@ -150,6 +150,7 @@ DONE: Mapping[str, str] = {
     "moved": _("The session is moved. Everybody invited is being told."),
     "ended": _("The session is ended for all."),
     "sent-again": _("The link is being sent again."),
+    "trying-again": _("It is being sent again."),
     "saved": _("Saved."),
     "added": _("Added."),
     "let-in": _("They are let in."),

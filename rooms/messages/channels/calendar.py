@@ -90,7 +90,7 @@ def _lines(
     calendar.add("prodid", "-//Sammen//Sammen pa nett//NO")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", method)
-    calendar.add_component(_time_zone(appointment.zone, appointment.starts_at, appointment.ends_at))
+    calendar.add_component(time_zone(appointment.zone, appointment.starts_at, appointment.ends_at))
     event = Event()
     event.add("uid", f"{appointment.session_id}@{host}")
     event.add("sequence", appointment.version)
@@ -120,7 +120,7 @@ def _address(address: str, name: str) -> vCalAddress:
     return found
 
 
-def _time_zone(zone: ZoneInfo, starts_at: datetime, ends_at: datetime) -> Timezone:
+def time_zone(zone: ZoneInfo, starts_at: datetime, ends_at: datetime) -> Timezone:
     """The zone's clock changes from half a year before the meeting until after it.
 
     By hand: icalendar's `Timezone.from_tzinfo` lets summer time begin an hour late, at 03:00 of the old time.

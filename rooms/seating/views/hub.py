@@ -4,6 +4,7 @@ A wake-up says only "ask again". A slow page therefore needs no queue: what it h
 """
 
 import asyncio
+import contextlib
 import json
 import random
 import uuid
@@ -112,6 +113,13 @@ class Hub:
         #: Set by whoever knows what pages show. Without it pages ask.
         self.seats_of: SeatsOf | None = None
         self._telling: set[asyncio.Task[None]] = set()
+        self._listening = asyncio.Event()
+
+    async def until_listening(self) -> None:
+        """Wait until wake-ups are heard, so that a page which is told so misses none; not for long if Redis is away."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_SOON):
+                await self._listening.wait()
 
     def add(self, socket: Socket) -> None:
         """Know a socket from now on."""
@@ -176,12 +184,16 @@ class Hub:
             try:
                 async with self._redis.pubsub() as pubsub:
                     await pubsub.subscribe(LIVE_CHANNEL)
+                    while await pubsub.get_message(timeout=_LISTEN) is None:
+                        pass  # the first that comes is Redis's word that it has subscribed us
+                    self._listening.set()
                     if was_away:
                         for socket in self._sockets:
                             socket.tell((), spread=_SPREAD)
                     was_away = False
                     await self._pass_on(pubsub)
             except (RedisError, OSError) as error:
+                self._listening.clear()
                 if not was_away:
                     log.warning("wake-ups interrupted", error=type(error).__name__)
                 was_away = True

@@ -35,6 +35,7 @@ async def live(request: web.Request) -> web.StreamResponse:
     writer = asyncio.create_task(socket.write())
     try:
         if await _follow(request, socket, identity, ()):
+            await hub.until_listening()
             await socket.answer({"type": "hello"})
             await _read(request, ws, socket, identity)
     finally:

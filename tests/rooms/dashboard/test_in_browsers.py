@@ -75,6 +75,8 @@ async def test_every_page_is_accessible_and_fits(
         "circles": "/circles",
         "circle-new": "/circles/new",
         "circle": f"/circles/{lively.circle.id}",
+        "feed": f"/circles/{lively.circle.id}/feed",
+        "messages": "/messages",
         "guest": f"{session}/guests",
         "person-company": f"/people/{cast.amina.id}",
         "cards": "/cards",
