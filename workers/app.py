@@ -15,6 +15,7 @@ from config import logging
 from config.settings import Settings, load
 from rooms.store.redis import broker_url
 from rooms.store.wakeups import LIVE_QUEUE, MAIL_QUEUE, QUEUE, ROUTES
+from workers.beat import leading
 from workers.loop import LOOP
 from workers.task import TIME_LIMIT
 
@@ -28,6 +29,7 @@ _EVERY = {
     "workers.rotation.move_due": 5,
     "workers.rotation.renew_due": 30,
     "workers.schedule.lay_out_due": 60,
+    "workers.digest.write_due": 60,
     "workers.privacy.erase_due": 3600,
     "workers.breakout.tend_due": 5,
     "workers.history.meetings_due": 60,
@@ -99,10 +101,10 @@ def run_worker(settings: Settings, *, processes: int, only_live: bool = False) -
 
 
 def run_beat(settings: Settings) -> None:
-    """Say every few seconds what to look at. Keeps no file: a restart just begins anew."""
+    """Say every few seconds what to look at, if no other beat does. Keeps no file: a restart just begins anew."""
     _set_up_logging(settings, "beat")
     celery = make_celery(settings)
-    celery.Beat(scheduler_cls="celery.beat:Scheduler", loglevel=settings.log_level, quiet=True).run()
+    celery.Beat(scheduler_cls=leading(settings.redis_url), loglevel=settings.log_level, quiet=True).run()
 
 
 def _set_up_logging(settings: Settings, process: str) -> None:

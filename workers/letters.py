@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from config.settings import Settings
 from rooms.access.service.links import codes_of, link_address
@@ -23,6 +23,7 @@ from rooms.messages.rules import (
 from rooms.messages.service import outbox
 from rooms.people.rules.languages import NORWEGIAN_LEVELS, SPOKEN
 from rooms.people.service.persons import Addressee, addressees
+from rooms.schedule.service.digest import Digest, digests
 from rooms.schedule.service.invitations import Coming, SessionFacts, session_facts, who_comes
 from rooms.store.unit_of_work import UnitOfWork
 from rooms.usage.service.usage import Standing, standing
@@ -50,6 +51,8 @@ class Known:
     needless: AbstractSet[uuid.UUID]
     #: How centres stand to budgets that are about to run out; those that are not any more are missing.
     usage: Mapping[uuid.UUID, Standing] = field(default_factory=dict)
+    #: What there is to tell coordinators of their day; centres with nothing to tell are missing.
+    digests: Mapping[uuid.UUID, Digest] = field(default_factory=dict)
     public_url: str = ""
     #: Who is invited to the sessions of which guides are told.
     coming: Mapping[uuid.UUID, Sequence[Coming]] = field(default_factory=dict)
@@ -75,6 +78,7 @@ async def look_up(work: UnitOfWork, batch: Sequence[Message], settings: Settings
         sign_ins={cause_id: settings.public_url + sign_in_path(code) for cause_id, code in sign_ins.items()},
         needless=await outbox.needless_cancellations(work, batch),
         usage={centre_id: found for centre_id, found in usage.items() if found.alarm is not None},
+        digests=await digests(work, sorted({m.centre_id for m in batch if m.kind is Kind.DIGEST}), now),
         public_url=settings.public_url,
         coming=await who_comes(work, [m.cause_id for m in batch if m.kind is Kind.GUIDE_BRIEFING]),
     )
@@ -127,9 +131,18 @@ def facts_of(message: Message, known: Known, now: datetime) -> dict[str, object]
     if message.kind is Kind.USAGE_WARNING:
         usage = known.usage.get(message.centre_id)
         return facts | _usage_facts(usage, known.public_url) if usage is not None else None
+    if message.kind is Kind.DIGEST:
+        digest = known.digests.get(message.centre_id) if _is_of_today(message, now) else None
+        about = {"sessions": digest.sessions, "failed": digest.failed} if digest is not None else None
+        return facts | about | {"link": f"{known.public_url}/today"} if about is not None else None
     session = known.sessions.get(message.cause_id)
     about = _session_facts(message, session, known, now) if session is not None else None
     return facts | about if about is not None else None
+
+
+def _is_of_today(message: Message, now: datetime) -> bool:
+    """A digest that waited longer than a day tells of days that have been."""
+    return now - message.created_at < timedelta(hours=12)
 
 
 def _session_facts(message: Message, session: SessionFacts, known: Known, now: datetime) -> dict[str, object] | None:

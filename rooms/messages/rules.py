@@ -4,7 +4,7 @@ import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -28,12 +28,14 @@ class Kind(StrEnum):
     SIGN_IN = "sign_in"
     #: To coordinators: the month's budget is about to run out.
     USAGE_WARNING = "usage_warning"
+    #: To coordinators, on working mornings: their sessions of today and tomorrow.
+    DIGEST = "digest"
 
 
 #: Those whose e-mail also tells the reader's calendar.
 IN_CALENDAR = frozenset({Kind.INVITATION, Kind.CANCELLATION, Kind.CHANGE})
 #: To staff, who sign in with their address.
-BY_EMAIL_ONLY = frozenset({Kind.SIGN_IN, Kind.USAGE_WARNING})
+BY_EMAIL_ONLY = frozenset({Kind.SIGN_IN, Kind.USAGE_WARNING, Kind.DIGEST})
 #: Those that the clock causes.
 REMINDERS = (Kind.REMINDER_DAY, Kind.REMINDER_HOUR, Kind.GUIDE_BRIEFING, Kind.OPEN_NOW)
 #: Those that carry the person's own link.
@@ -133,6 +135,24 @@ def _after_quiet_hours(moment: datetime, zone: ZoneInfo) -> datetime:
         return moment
     day = wall.date() + timedelta(days=wall.time() >= _QUIET_FROM)
     return datetime.combine(day, _QUIET_UNTIL, zone).astimezone(UTC)
+
+
+_DIGEST_FROM, _DIGEST_UNTIL = time(7, 30), time(12)
+_SATURDAY = 5
+
+
+def digest_day(now: datetime, zone: ZoneInfo) -> date | None:
+    """The day of which coordinators are told now: on weekdays from half past seven until noon."""
+    wall = now.astimezone(zone)
+    is_time = wall.weekday() < _SATURDAY and _DIGEST_FROM <= wall.time() < _DIGEST_UNTIL
+    return wall.date() if is_time else None
+
+
+def digest_span(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """From now until the end of tomorrow; before a weekend until the end of Monday. In UTC, right over DST."""
+    today = now.astimezone(zone).date()
+    days = 4 if today.weekday() == _SATURDAY - 1 else 2
+    return now, datetime.combine(today + timedelta(days=days), time.min, zone).astimezone(UTC)
 
 
 def reminder_holds(kind: Kind, starts_at: datetime, now: datetime) -> bool:

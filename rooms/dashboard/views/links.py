@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from config import clock
+from config.i18n import gettext
 from config.settings import Settings
 from rooms.access.service.feeds import feed_address, feed_code
 from rooms.access.service.links import link_address, replace, show_link
@@ -88,11 +89,23 @@ async def _show(
         "dashboard/link.html",
         person=person,
         address=link_address(request.app[SETTINGS].public_url, code) if code is not None else None,
+        to_forward=_words(person, link_address(request.app[SETTINGS].public_url, code)) if code is not None else None,
         feed=feed,
         is_new=is_new,
         is_sent=is_sent,
         from_session=session_id,
         back=way_back(session_id, f"/people/{person.id}"),
+    )
+
+
+def _words(person: Person, address: str) -> str:
+    """For whoever forwards the link by hand, such as by WhatsApp."""
+    return gettext(
+        person.ui_language,
+        "Hi, %(name)s! This is your link to our meetings on video. Tap it a few minutes before we start. "
+        "It is only for you: %(link)s",
+        name=person.name,
+        link=address,
     )
 
 

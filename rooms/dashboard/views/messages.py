@@ -31,6 +31,7 @@ KINDS: Mapping[Kind, str] = {
     Kind.OPEN_NOW: _("That the room is open"),
     Kind.NEW_LINK: _("A new link"),
     Kind.SIGN_IN: _("A link to sign in"),
+    Kind.DIGEST: _("The morning's overview, to coordinators"),
     Kind.USAGE_WARNING: _("That the budget runs out"),
 }
 AWAY: Mapping[Channel, str] = {

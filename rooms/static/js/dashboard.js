@@ -135,4 +135,17 @@ document.querySelectorAll("[data-copy]").forEach((button) => {
     document.querySelector("[data-say]").textContent = button.dataset.copied;
   });
 });
+// --- handing a text to another app, such as WhatsApp, where the browser can
+
+document.querySelectorAll("[data-share]").forEach((button) => {
+  if (!navigator.share) return;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.share({ text: document.getElementById(button.dataset.share).value });
+    } catch (error) {
+      if (error.name !== "AbortError") throw error; // they thought better of it
+    }
+  });
+});
 document.querySelectorAll("[data-select]").forEach((input) => input.addEventListener("focus", () => input.select()));

@@ -27,6 +27,8 @@ FACTS: dict[str, object] = {
         {"name": "Fatima", "languages": "العربية, Soomaali", "level": "A2"},
         {"name": "Olha", "languages": "", "level": ""},
     ],
+    "sessions": [{"title": "Treff", "starts_at": datetime(2026, 11, 24, 17, tzinfo=UTC), "invited": 9, "unreached": 2}],
+    "failed": 2,
     "month": date(2026, 11, 1),
     "alarm": "will_not_last",
     "used": 4321,
@@ -136,5 +138,5 @@ def test_a_guide_reads_who_is_invited_or_that_nobody_is(language: str) -> None:
 @given(name=st.text(max_size=40), kind=st.sampled_from([Kind.INVITATION, Kind.CANCELLATION, Kind.NEW_LINK]))
 def test_each_reader_s_own_is_put_in_as_the_templates_would(name: str, kind: Kind) -> None:
     facts = FACTS | {"name": name, "link": one_line(f"https://sammen.example/l/{name}&<")}
-    del facts["people"]
+    del facts["people"], facts["sessions"]
     assert compose(kind, "nb", facts) == service._render(kind, "nb", facts.items())
