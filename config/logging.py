@@ -14,7 +14,7 @@ import structlog
 
 _SCRUB = (
     (re.compile(r"//[^/\s]*@"), "//…@"),
-    (re.compile(r"/(l|sign-in)/[A-Za-z0-9_-]{6,}"), r"/\1/…"),
+    (re.compile(r"/(l|sign-in|calendar)/[A-Za-z0-9_-]{6,}"), r"/\1/…"),
     (re.compile(r"(?i)(roomKey|token|code|key|password|secret)=[^&\s\"']+"), r"\1=…"),
     (re.compile(r"\bey[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+"), "jwt…"),
     (re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+"), "…@…"),

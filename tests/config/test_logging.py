@@ -23,7 +23,12 @@ hosts = st.from_regex(r"[a-z][a-z0-9-]{0,10}(\.[a-z]{2,6}){1,2}", fullmatch=True
 @given(st.uuids(), around, around)
 def test_links(row_id: uuid.UUID, before: str, after: str) -> None:
     code = make_code(Purpose.LINK, KEYS["k"], row_id)
-    for text in (f"/l/{code}", f"https://sammen.example/l/{code}?lang=ar", f"GET /sign-in/{code} HTTP/1.1"):
+    for text in (
+        f"/l/{code}",
+        f"https://sammen.example/l/{code}?lang=ar",
+        f"GET /sign-in/{code} HTTP/1.1",
+        f"/calendar/{code}.ics",
+    ):
         assert code not in scrub(f"{before}{text}{after}")
 
 
