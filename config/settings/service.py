@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
-from config.settings.types import DatabaseUrl, EnvironmentSettings, HttpUrl, KeyRing, RedisUrl, SmtpUrl
+from config.settings.types import DatabaseUrl, EnvironmentSettings, HttpUrl, ImapUrl, KeyRing, RedisUrl, SmtpUrl
 
 #: Everything that the embedded default signs with. A production start refuses it.
 DEMO_SECRET = "demo-only-secret-never-use-it-outside-this-machine"  # noqa: S105 - public on purpose
@@ -28,6 +28,9 @@ class Settings(EnvironmentSettings):
     redis_url: RedisUrl = Field(description="redis://host:6379/0 or unix:///path/to.sock?db=0")
     smtp_url: SmtpUrl = Field(description="smtp://user:password@host:587 (STARTTLS when offered) or smtps://host:465")
     mail_from: str = Field("sammen@localhost", description="the address that e-mail comes from")
+    bounce_imap_url: ImapUrl | None = Field(
+        None, description="the mailbox of MAIL_FROM, to find what comes back: imaps://user:password@host/INBOX"
+    )
 
     whereby_api_url: HttpUrl = Field(description="the provider's API, with its version: https://api.whereby.dev/v1")
     whereby_api_key: SecretStr = Field(description="the provider's API key")
