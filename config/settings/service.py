@@ -28,9 +28,6 @@ class Settings(EnvironmentSettings):
     redis_url: RedisUrl = Field(description="redis://host:6379/0 or unix:///path/to.sock?db=0")
     smtp_url: SmtpUrl = Field(description="smtp://user:password@host:587 (STARTTLS when offered) or smtps://host:465")
     mail_from: str = Field("sammen@localhost", description="the address that e-mail comes from")
-    bounce_imap_url: ImapUrl | None = Field(
-        None, description="the mailbox of MAIL_FROM, to find what comes back: imaps://user:password@host/INBOX"
-    )
 
     whereby_api_url: HttpUrl = Field(description="the provider's API, with its version: https://api.whereby.dev/v1")
     whereby_api_key: SecretStr = Field(description="the provider's API key")
@@ -51,6 +48,9 @@ class Settings(EnvironmentSettings):
 
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     metrics_token: SecretStr | None = Field(None, description="asked for by /metrics, when set")
+    bounce_imap_url: ImapUrl | None = Field(
+        None, description="the mailbox of MAIL_FROM, to find what comes back: imaps://user:password@host/INBOX"
+    )
 
     @field_validator("room_hosts", mode="before")
     @classmethod

@@ -48,16 +48,6 @@ def secret_url(*schemes: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _imap_url(value: SecretStr) -> SecretStr | None:
-    """Empty: no mailbox."""
-    if not value.get_secret_value():
-        return None
-    parts = urlsplit(value.get_secret_value())
-    if parts.scheme not in {"imap", "imaps"} or not parts.hostname or not parts.username or not parts.password:
-        raise ValueError("expects imaps://user:password@host/folder")
-    return value
-
-
 def _key_ring(value: SecretStr) -> SecretStr:
     pairs = [pair.partition(":") for pair in value.get_secret_value().split(",")]
     names = [name for name, _, _ in pairs]
@@ -70,12 +60,22 @@ def _key_ring(value: SecretStr) -> SecretStr:
     return value
 
 
+def _imap_url(value: SecretStr) -> SecretStr | None:
+    """Empty: no mailbox."""
+    if not value.get_secret_value():
+        return None
+    parts = urlsplit(value.get_secret_value())
+    if parts.scheme not in {"imap", "imaps"} or not parts.hostname or not parts.username or not parts.password:
+        raise ValueError("expects imaps://user:password@host/folder")
+    return value
+
+
 DatabaseUrl = Annotated[SecretStr, secret_url("postgresql", "postgres")]
 RedisUrl = Annotated[SecretStr, secret_url("redis", "rediss", "unix")]
 SmtpUrl = Annotated[SecretStr, secret_url("smtp", "smtps")]
-ImapUrl = Annotated[SecretStr, AfterValidator(_imap_url)]
 HttpUrl = Annotated[str, url("http", "https"), AfterValidator(lambda value: value.rstrip("/"))]
 KeyRing = Annotated[SecretStr, AfterValidator(_key_ring)]
+ImapUrl = Annotated[SecretStr, AfterValidator(_imap_url)]
 
 
 def load(kind: type[SettingsKind]) -> SettingsKind:
