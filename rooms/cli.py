@@ -1,4 +1,4 @@
-"""The command line: `sammen up | web | worker | beat | migrate | demo | coordinator | rooms | breakout | mailbox`."""
+"""The command line: `sammen up | web | worker | beat | migrate | demo | …`; `sammen --help` names them all."""
 
 import argparse
 import sys
@@ -108,6 +108,16 @@ def _breakout(arguments: argparse.Namespace) -> None:
     sys.exit(code)
 
 
+def _messages(_arguments: argparse.Namespace) -> None:
+    import asyncio
+
+    from rooms.messages import terminal
+
+    text, code = asyncio.run(terminal.bounce(load(Settings)))
+    print(text, file=sys.stderr if code else sys.stdout)
+    sys.exit(code)
+
+
 _COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
     "up": (_up, "run everything on this machine, with a demo"),
     "web": (_web, "answer browsers"),
@@ -116,6 +126,7 @@ _COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
     "demo": (_demo, "make the demo centre and print its links"),
     "rooms": (_rooms, "look at the supply of rooms, and mend it"),
     "breakout": (_breakout, "plan groups from a task in JSON, and prepare for planning"),
+    "messages": (_messages, "take in mail that came back"),
     "coordinator": (_coordinator, "make a centre and its first coordinator, and print a sign-in link"),
     "migrate": (_migrate, "bring the database to the newest revision"),
 }
@@ -160,6 +171,9 @@ def main() -> None:
             command.add_argument("--only-live", action="store_true", help="only what somebody waits for this second")
         if name == "rooms":
             _rooms_arguments(command)
+        if name == "messages":
+            acts = command.add_subparsers(dest="act", required=True)
+            acts.add_parser("bounce", help="read one delivery report from standard input, for a mail server's pipe")
         if name == "breakout":
             _breakout_arguments(command)
     arguments = parser.parse_args()

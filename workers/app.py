@@ -23,6 +23,7 @@ from workers.task import TIME_LIMIT
 _EVERY = {
     "workers.messages.send_due": 5,
     "workers.reminders.write_due": 60,
+    "workers.bounces.read_due": 60,
     "workers.supply.provision_due": 10,
     "workers.supply.close_due": 15,
     "workers.supply.reconcile_due": 600,

@@ -7,7 +7,16 @@ from typing import Annotated, Any, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
-from config.settings.types import DatabaseUrl, EnvironmentSettings, HttpUrl, KeyRing, RedisUrl, SmsUrl, SmtpUrl
+from config.settings.types import (
+    DatabaseUrl,
+    EnvironmentSettings,
+    HttpUrl,
+    ImapUrl,
+    KeyRing,
+    RedisUrl,
+    SmsUrl,
+    SmtpUrl,
+)
 
 #: Everything that the embedded default signs with. A production start refuses it.
 DEMO_SECRET = "demo-only-secret-never-use-it-outside-this-machine"  # noqa: S105 - public on purpose
@@ -52,6 +61,9 @@ class Settings(EnvironmentSettings):
 
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     metrics_token: SecretStr | None = Field(None, description="asked for by /metrics, when set")
+    bounce_imap_url: ImapUrl | None = Field(
+        None, description="the mailbox of MAIL_FROM, to find what comes back: imaps://user:password@host/INBOX"
+    )
 
     @field_validator("room_hosts", mode="before")
     @classmethod

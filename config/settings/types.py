@@ -72,12 +72,23 @@ def _key_ring(value: SecretStr) -> SecretStr:
     return value
 
 
+def _imap_url(value: SecretStr) -> SecretStr | None:
+    """Empty: no mailbox."""
+    if not value.get_secret_value():
+        return None
+    parts = urlsplit(value.get_secret_value())
+    if parts.scheme not in {"imap", "imaps"} or not parts.hostname or not parts.username or not parts.password:
+        raise ValueError("expects imaps://user:password@host/folder")
+    return value
+
+
 DatabaseUrl = Annotated[SecretStr, secret_url("postgresql", "postgres")]
 RedisUrl = Annotated[SecretStr, secret_url("redis", "rediss", "unix")]
 SmsUrl = Annotated[SecretStr, AfterValidator(_sms_url)]
 SmtpUrl = Annotated[SecretStr, secret_url("smtp", "smtps")]
 HttpUrl = Annotated[str, url("http", "https"), AfterValidator(lambda value: value.rstrip("/"))]
 KeyRing = Annotated[SecretStr, AfterValidator(_key_ring)]
+ImapUrl = Annotated[SecretStr, AfterValidator(_imap_url)]
 
 
 def load(kind: type[SettingsKind]) -> SettingsKind:

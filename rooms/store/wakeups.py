@@ -43,6 +43,7 @@ def centre_topic(centre_id: uuid.UUID) -> str:
 QUEUE, MAIL_QUEUE, LIVE_QUEUE = "rooms", "mail", "live"
 ROUTES = {
     "workers.messages.*": {"queue": MAIL_QUEUE},
+    "workers.bounces.*": {"queue": MAIL_QUEUE},
     "workers.presence.*": {"queue": LIVE_QUEUE},
     "workers.rotation.*": {"queue": LIVE_QUEUE},
     "workers.breakout.*": {"queue": LIVE_QUEUE},

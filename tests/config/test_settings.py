@@ -60,6 +60,7 @@ WRONG = {
     "WEB_PORT": ("hunter2", "integer"),
     "WHEREBY_POINTS_PER_MINUTE": ("1", "10"),
     "INSTALLATION": ("Hunter2 hunter2", "pattern"),
+    "BOUNCE_IMAP_URL": ("imaps://hunter2@mail.example", "imaps://user"),
     "LOG_LEVEL": ("hunter2", "DEBUG"),
     "TRUSTED_PROXIES": ("hunter2", "integer"),
 }

@@ -6,6 +6,7 @@ from config.i18n import marked as _
 from rooms.breakout.rules.pairs import PairKind
 from rooms.breakout.rules.words import UNMET
 from rooms.dashboard.views import breakout_words
+from rooms.dashboard.views.bounce_words import came_back
 from rooms.dashboard.views.breakout_words import BREAKOUT_STATES, LEVELS_TOGETHER, MODES
 from rooms.people.rules.circles import OnStranger
 from rooms.people.rules.contact import PreferredWay
@@ -184,6 +185,8 @@ _MESSAGE_ERRORS: Mapping[str, str] = {
 
 def message_error(error: str) -> str:
     """What an error that `messages` stored means to a coordinator. Codes of SMTP: RFC 5321, 4.2."""
+    if (reason := came_back(error)) is not None:
+        return reason
     if error in _MESSAGE_ERRORS:
         return _MESSAGE_ERRORS[error]
     if error.startswith("sms_"):
