@@ -1,13 +1,13 @@
-"""The outbox."""
+"""The outbox, and what centres have worded themselves."""
 
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rooms.messages.rules import Channel, Kind, MessageState
-from rooms.store.base import OfCentre, enum_by_value
+from rooms.store.base import OfCentre, Versioned, enum_by_value
 
 
 class Message(OfCentre):
@@ -38,3 +38,15 @@ class Message(OfCentre):
     sent_at: Mapped[datetime | None]
     #: SMTP code or the name of an error of ours, never text from outside.
     error: Mapped[str | None]
+
+
+class MessageText(Versioned, OfCentre):
+    """A centre's own words for messages of a kind in a language, with placeholders: `messages.wording`."""
+
+    __tablename__ = "message_text"
+    __table_args__ = (UniqueConstraint("centre_id", "kind", "language"),)
+
+    kind: Mapped[Kind] = mapped_column(enum_by_value(Kind))
+    language: Mapped[str]
+    subject: Mapped[str]
+    body: Mapped[str]

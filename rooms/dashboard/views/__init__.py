@@ -18,6 +18,7 @@ from rooms.dashboard.views import (
     session,
     strangers,
     supply,
+    texts,
     today,
     usage,
 )
@@ -37,6 +38,7 @@ ROUTES = (
     *links.ROUTES,
     *circles.ROUTES,
     *cards.ROUTES,
+    *texts.ROUTES,
     *guests.ROUTES,
     *devices.ROUTES,
     *strangers.ROUTES,
