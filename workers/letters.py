@@ -21,6 +21,8 @@ from rooms.messages.rules import (
     reminder_version,
 )
 from rooms.messages.service import outbox
+from rooms.messages.service.texts import own_words_for
+from rooms.messages.wording import OwnWords
 from rooms.people.rules.languages import NORWEGIAN_LEVELS, SPOKEN
 from rooms.people.service.persons import Addressee, addressees
 from rooms.schedule.service.digest import Digest, digests
@@ -56,6 +58,8 @@ class Known:
     public_url: str = ""
     #: Who is invited to the sessions of which guides are told.
     coming: Mapping[uuid.UUID, Sequence[Coming]] = field(default_factory=dict)
+    #: What centres have worded themselves, by centre, kind and language.
+    own_words: Mapping[tuple[uuid.UUID, Kind, str], OwnWords] = field(default_factory=dict)
 
 
 async def look_up(work: UnitOfWork, batch: Sequence[Message], settings: Settings, now: datetime) -> list[Letter]:
@@ -81,6 +85,7 @@ async def look_up(work: UnitOfWork, batch: Sequence[Message], settings: Settings
         digests=await digests(work, sorted({m.centre_id for m in batch if m.kind is Kind.DIGEST}), now),
         public_url=settings.public_url,
         coming=await who_comes(work, [m.cause_id for m in batch if m.kind is Kind.GUIDE_BRIEFING]),
+        own_words=await own_words_for(work, batch),
     )
     return [_letter(message, known, now) for message in batch]
 
@@ -122,6 +127,8 @@ def facts_of(message: Message, known: Known, now: datetime) -> dict[str, object]
         "centre_name": person.centre_name,
         "centre_phone": person.centre_phone,
     }
+    if (own := known.own_words.get((message.centre_id, message.kind, person.language))) is not None:
+        facts["own_words"] = own
     if message.kind is Kind.SIGN_IN:
         address = known.sign_ins.get(message.cause_id)
         return facts | {"link": address} if address is not None else None

@@ -28,6 +28,8 @@ class Event(StrEnum):
     PAIR_REMOVED = "pair.removed"
     CARD_CHANGED = "card.changed"
     CARD_REMOVED = "card.removed"
+    TEXT_CHANGED = "text.changed"
+    TEXT_RESTORED = "text.restored"
     BREAKOUT_OPENED = "breakout.opened"
     BREAKOUT_CHANGED = "breakout.changed"
     BREAKOUT_CLOSED = "breakout.closed"

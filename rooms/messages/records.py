@@ -1,13 +1,13 @@
-"""The outbox."""
+"""The outbox, and what centres have worded themselves."""
 
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, func, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rooms.messages.rules import Channel, Kind, MessageState
-from rooms.store.base import Base, OfCentre, enum_by_value
+from rooms.store.base import Base, OfCentre, Versioned, enum_by_value
 
 
 class Message(OfCentre):
@@ -58,3 +58,15 @@ class ChannelPause(Base):
     failures: Mapped[int]
     #: SMTP code or the name of an error of ours.
     error: Mapped[str]
+
+
+class MessageText(Versioned, OfCentre):
+    """A centre's own words for messages of a kind in a language, with placeholders: `messages.wording`."""
+
+    __tablename__ = "message_text"
+    __table_args__ = (UniqueConstraint("centre_id", "kind", "language"),)
+
+    kind: Mapped[Kind] = mapped_column(enum_by_value(Kind))
+    language: Mapped[str]
+    subject: Mapped[str]
+    body: Mapped[str]

@@ -20,6 +20,7 @@ from rooms.dashboard.views import (
     session,
     strangers,
     supply,
+    texts,
     today,
     usage,
 )
@@ -40,6 +41,7 @@ ROUTES = (
     *circles.ROUTES,
     *feeds.ROUTES,
     *cards.ROUTES,
+    *texts.ROUTES,
     *guests.ROUTES,
     *devices.ROUTES,
     *strangers.ROUTES,

@@ -170,6 +170,7 @@ DONE: Mapping[str, str] = {
     "pair-removed": _("Removed. The two may sit anywhere again."),
     "card-restored": _("The card is as it was at first."),
     "card-deleted": _("The card is deleted."),
+    "text-restored": _("The standard text is used again."),
     **breakout_words.DONE,
 }
 

@@ -1,4 +1,4 @@
-"""What a message says: its texts in the reader's language, from the templates in `texts/<kind>/`."""
+"""What a message says: in the reader's language, from the templates in `texts/<kind>/` or in the centre's own words."""
 
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache, partial
@@ -10,12 +10,18 @@ from markupsafe import escape
 
 from config import i18n
 from rooms.messages.rules import Composed, Kind, one_line, sms_text
+from rooms.messages.service.own_words import in_own_words, standard_words_from
+from rooms.messages.wording import OwnWords, problems
 
 _TEXTS = Path(__file__).resolve().parents[1] / "texts"
 
 
 @cache
 def _environment(code: str) -> Environment:
+    return _new_environment(code)
+
+
+def _new_environment(code: str) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_TEXTS),
         autoescape=select_autoescape(["html"]),
@@ -49,6 +55,7 @@ def compose(kind: Kind, language: str, facts: Mapping[str, object]) -> Composed:
     """The message in a language. `facts`: what its templates ask for. Raises UndefinedError without one.
 
     What many readers share is rendered once, with marks in the place of each reader's own.
+    With `own_words` among the facts it says those, if they still say all that such a message has to say.
     """
     shared = tuple(sorted((name, fact) for name, fact in facts.items() if name not in _OWN))
     own = {name: one_line(str(facts[name])) for name in _OWN if name in facts}
@@ -84,6 +91,9 @@ def _put_in(text: str, own: Mapping[str, str]) -> str:
 
 def _render(kind: Kind, language: str, facts: Iterable[tuple[str, object]]) -> Composed:
     environment, known = _environment(language), dict(facts)
+    words = known.get("own_words")
+    if isinstance(words, OwnWords) and not problems(kind, words):
+        return in_own_words(environment, kind, language, known, words)
 
     def text_of(name: str) -> str:
         return environment.get_template(f"{kind}/{name}").render(known)
@@ -93,3 +103,9 @@ def _render(kind: Kind, language: str, facts: Iterable[tuple[str, object]]) -> C
         text=text_of("body.txt").strip() + "\n",
         html=text_of("body.html"),
     )
+
+
+@cache
+def standard_words(kind: Kind, language: str) -> OwnWords:
+    """What such a message says when a centre has no words of its own, with placeholders: to begin from."""
+    return standard_words_from(_new_environment(language), kind)
