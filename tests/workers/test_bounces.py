@@ -18,7 +18,7 @@ from rooms.messages.channels import bounce_mailbox
 from rooms.messages.records import Message
 from rooms.messages.rules import Channel, Kind, MessageState
 from rooms.messages.service.bounces import take_in
-from rooms.schedule.service.sessions import send_again
+from rooms.seating.service.ways_in import send_again
 from rooms.store.scope import AllCentres, OneCentre
 from rooms.store.unit_of_work import Store
 from tests.support.cast import Cast
@@ -110,7 +110,7 @@ async def test_what_came_back_can_be_sent_again_once(store: Store, cast: Cast, n
     assert message.session_id is not None
     for _ in range(2):
         async with store.work(OneCentre(cast.klepp.id)) as work:
-            await send_again(work, message.session_id, cast.amina.id, now=now)
+            await send_again(work, message.session_id, cast.amina.id, tries=1, now=now)
     async with store.work(ALL) as work:
         states = await work.session.scalars(select(Message.state).where(Message.person_id == cast.amina.id))
         assert sorted(states) == [MessageState.DUE, MessageState.FAILED]

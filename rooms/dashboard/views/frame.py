@@ -7,13 +7,13 @@ from aiohttp import web
 from rooms.dashboard.views import words
 from rooms.people.service.persons import staff
 from rooms.web.errors import NotFound
-from rooms.web.keys import IDENTITY
+from rooms.web.keys import IDENTITY, SETTINGS
 from rooms.web.respond import go_to, page
 from rooms.web.work import work_of
 
 
 async def show(request: web.Request, template: str, *, status: int = 200, **values: object) -> web.Response:
-    """A page in the dashboard's frame. `words` are there in every template."""
+    """A page in the dashboard's frame. `words` and whether there is SMS are there in every template."""
     return page(
         request,
         template,
@@ -21,6 +21,7 @@ async def show(request: web.Request, template: str, *, status: int = 200, **valu
         staff=await staff(work_of(request), request[IDENTITY].person),
         done=words.DONE.get(request.query.get("done", "")),
         words=words,
+        has_sms=request.app[SETTINGS].sms_url is not None,
         **values,
     )
 

@@ -10,7 +10,8 @@ from redis.exceptions import RedisError
 from config import clock
 from config.i18n import marked as _
 from rooms.dashboard.views.frame import done, id_in, show
-from rooms.messages.rules import Channel, Kind
+from rooms.dashboard.views.message_words import KINDS
+from rooms.messages.rules import Channel
 from rooms.messages.service.failed import failed_messages, try_again, waiting
 from rooms.messages.service.pauses import all_pauses
 from rooms.schedule.service.sessions import SEND_DUE
@@ -21,19 +22,6 @@ from rooms.web.guard import COORDINATORS, Route
 from rooms.web.keys import REDIS
 from rooms.web.work import work_of
 
-KINDS: Mapping[Kind, str] = {
-    Kind.INVITATION: _("Invitation"),
-    Kind.CANCELLATION: _("That a session is cancelled"),
-    Kind.CHANGE: _("That a session is moved"),
-    Kind.REMINDER_DAY: _("Reminder, the day before"),
-    Kind.REMINDER_HOUR: _("Reminder, an hour before"),
-    Kind.GUIDE_BRIEFING: _("A guide's briefing"),
-    Kind.OPEN_NOW: _("That the room is open"),
-    Kind.NEW_LINK: _("A new link"),
-    Kind.SIGN_IN: _("A link to sign in"),
-    Kind.DIGEST: _("The morning's overview, to coordinators"),
-    Kind.USAGE_WARNING: _("That the budget runs out"),
-}
 AWAY: Mapping[Channel, str] = {
     Channel.EMAIL: _("The mail server does not answer. Messages wait until it is back."),
     Channel.SMS: _("The SMS service does not answer. Messages wait until it is back."),

@@ -28,7 +28,7 @@ from rooms.people.service.persons import (
 from rooms.web.errors import NotFound
 from rooms.web.forms import Form
 from rooms.web.guard import COORDINATORS, Route
-from rooms.web.keys import IDENTITY, SETTINGS
+from rooms.web.keys import IDENTITY
 from rooms.web.work import work_of
 
 #: Norwegian has its level instead.
@@ -190,7 +190,6 @@ async def show_person(
         person=person,
         conflict=conflict,
         mother_tongues=MOTHER_TONGUES,
-        has_sms=request.app[SETTINGS].sms_url is not None,
         circles=await company_circles(work, person) if person is not None else [],
         pairs=await pairs_of(work, person.id) if person is not None else [],
         people=await list_persons(work) if person is not None else [],

@@ -11,10 +11,12 @@ from rooms.dashboard.views.strangers import ROTATED
 from rooms.schedule.records import Session
 from rooms.schedule.service import sessions
 from rooms.schedule.service.move import can_move
+from rooms.seating.service import ways_in
 from rooms.seating.service.board import board, board_rooms
 from rooms.seating.service.decisions import rotate_now
 from rooms.supply.rules.demand import SMALL_ROOMS
 from rooms.web.errors import NotFound
+from rooms.web.forms import Form
 from rooms.web.guard import COORDINATORS, Route
 from rooms.web.keys import IDENTITY, SETTINGS
 from rooms.web.respond import go_to
@@ -35,7 +37,6 @@ async def look(request: web.Request) -> web.StreamResponse:
         session=found.session,
         state=found.state,
         rooms=rooms,
-        has_sms=request.app[SETTINGS].sms_url is not None,
         can_move=can_move(found.session, clock.now()),
         groups_possible=found.session.format not in SMALL_ROOMS,
     )
@@ -115,13 +116,22 @@ async def _rotate(request: web.Request, session: Session, room_id: uuid.UUID | N
 
 
 async def send_again(request: web.Request) -> web.StreamResponse:
-    """POST /sessions/{id}/people/{person_id}/send-again: after a link that did not arrive."""
+    """POST /sessions/{id}/people/{person_id}/send-again {tries}: after a link that did not arrive, or was not opened.
+
+    `tries`: how many messages there were when the page was made, so that a second click sends no second one.
+    """
     session_id = id_in(request)
     try:
-        await sessions.send_again(work_of(request), session_id, id_in(request, "person_id"), now=clock.now())
+        tries = int(Form(await request.post()).typed("tries"))
+    except ValueError as error:
+        raise web.HTTPBadRequest from error
+    try:
+        is_written = await ways_in.send_again(
+            work_of(request), session_id, id_in(request, "person_id"), tries=tries, now=clock.now()
+        )
     except LookupError as error:
         raise NotFound from error
-    return done(f"/sessions/{session_id}", "sent-again")
+    return done(f"/sessions/{session_id}", "sent-again" if is_written else "needs-no-other")
 
 
 ROUTES = (

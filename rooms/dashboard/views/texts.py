@@ -8,8 +8,8 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from config import clock
 from config.i18n import LANGUAGES, gettext
-from config.i18n import marked as _
 from rooms.dashboard.views.frame import done, show
+from rooms.dashboard.views.message_words import KINDS
 from rooms.messages.records import MessageText
 from rooms.messages.rules import Composed, Kind
 from rooms.messages.service.compose import compose, standard_words
@@ -22,21 +22,15 @@ from rooms.web.keys import IDENTITY
 from rooms.web.respond import go_to
 from rooms.web.work import work_of
 
-KINDS: Mapping[Kind, str] = {
-    Kind.INVITATION: _("Invitation"),
-    Kind.REMINDER_DAY: _("Reminder, the day before"),
-    Kind.REMINDER_HOUR: _("Reminder, an hour before"),
-    Kind.OPEN_NOW: _("That the room is open"),
-    Kind.GUIDE_BRIEFING: _("A guide's briefing"),
-    Kind.CHANGE: _("That a session is moved"),
-    Kind.CANCELLATION: _("That a session is cancelled"),
-    Kind.NEW_LINK: _("A new link"),
-}
-
 
 async def everything(request: web.Request) -> web.StreamResponse:
     """GET /texts: each kind of message in each language, and which of them the centre has worded itself."""
-    return await show(request, "dashboard/texts.html", kinds=KINDS, own=await all_texts(work_of(request)))
+    return await show(
+        request,
+        "dashboard/texts.html",
+        kinds={kind: KINDS[kind] for kind in EDITABLE},
+        own=await all_texts(work_of(request)),
+    )
 
 
 async def preview(request: web.Request) -> web.StreamResponse:

@@ -1,4 +1,4 @@
-"""GET /today: who waits, what is now, and the week."""
+"""GET /today: who waits, who is not reached, what is now, and the week."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -11,8 +11,14 @@ from config.clock import local
 from rooms.dashboard.views.frame import show
 from rooms.schedule.rules.times import WEEK, seven_days
 from rooms.seating.service.board import SessionCounts, sessions_between
+from rooms.seating.service.ways_in import pressing
 from rooms.web.guard import COORDINATORS, Route
 from rooms.web.work import work_of
+
+#: Of sessions that start so soon it is told whom to see to.
+_SOON = timedelta(days=1)
+#: More people are told of on their sessions' pages only.
+_MOST_UNREACHED = 20
 
 
 async def today(request: web.Request) -> web.StreamResponse:
@@ -28,6 +34,8 @@ async def today(request: web.Request) -> web.StreamResponse:
         "dashboard/today.html",
         now=now,
         in_front=in_front,
+        unreached=await pressing(work_of(request), now + _SOON, now) if first == this_day else [],
+        most_unreached=_MOST_UNREACHED,
         days=[list(day) for _, day in groupby(rest, key=lambda one: local(one.session.starts_at).date())],
         first=seven_days(first)[0],
         first_day=first.isoformat(),

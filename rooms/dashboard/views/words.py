@@ -16,6 +16,7 @@ from rooms.schedule.rules.formats import DeviceCheck, Format
 from rooms.schedule.rules.life import SessionState
 from rooms.schedule.rules.standing import Renewal
 from rooms.seating.rules.progress import Progress
+from rooms.seating.rules.unreached import FINE
 from rooms.supply.rules.room_life import RoomError, RoomState
 from rooms.supply.rules.shortage import Remedy
 
@@ -71,7 +72,6 @@ DEVICE_CHECKS: Mapping[DeviceCheck, str] = {
     DeviceCheck.IN_APP_BROWSER: _("Opened the link inside an app that allows no camera"),
     DeviceCheck.UNSUPPORTED: _("The browser is too old"),
 }
-FINE = frozenset({DeviceCheck.PASSED, DeviceCheck.CAMERA_OFF})
 
 LEVELS: Mapping[int, str] = {
     1: _("A1 – a few words"),
@@ -152,6 +152,7 @@ DONE: Mapping[str, str] = {
     "ended": _("The session is ended for all."),
     "sent-again": _("The link is being sent again."),
     "trying-again": _("It is being sent again."),
+    "needs-no-other": _("No other message is needed: one is on its way, or they have come."),
     "saved": _("Saved."),
     "added": _("Added."),
     "let-in": _("They are let in."),

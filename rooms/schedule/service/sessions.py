@@ -119,10 +119,13 @@ async def invite(work: UnitOfWork, session: Session, person_ids: Sequence[uuid.U
     work.wake_pages(session_topic(session.id), centre_topic(session.centre_id))
 
 
-async def send_again(work: UnitOfWork, session_id: uuid.UUID, person_id: uuid.UUID, *, now: datetime) -> None:
-    """Write an invitation anew whose last message failed; harmless when it did not, or is on its way again.
+async def send_again(
+    work: UnitOfWork, session_id: uuid.UUID, person_id: uuid.UUID, *, tries: int, now: datetime
+) -> bool:
+    """Write an invitation anew, unless one is on its way. Whether it was written. Whom it may help is the caller's.
 
-    Raises LookupError when the person is not invited to such a session of this centre.
+    `tries`: how many were written when the caller looked: what was written since makes this do nothing. Raises
+    LookupError when the person is not invited to such a session of this centre.
     """
     invitation: Invitation | None = await work.session.scalar(
         select(Invitation)
@@ -131,15 +134,16 @@ async def send_again(work: UnitOfWork, session_id: uuid.UUID, person_id: uuid.UU
     )
     if invitation is None:
         raise LookupError("not invited")
-    messages, failed = (
+    on_its_way = Message.state.in_([MessageState.DUE, MessageState.SENDING])
+    written, waiting = (
         await work.session.execute(
-            select(func.count(Message.id), func.count(Message.id).filter(Message.state == MessageState.FAILED)).where(
+            select(func.count(Message.id), func.count(Message.id).filter(on_its_way)).where(
                 Message.session_id == session_id, Message.person_id == person_id, Message.kind == Kind.INVITATION
             )
         )
     ).one()
-    if messages != failed:
-        return
+    if waiting or written != tries:
+        return False
     await outbox.put(
         work,
         kind=Kind.INVITATION,
@@ -148,10 +152,11 @@ async def send_again(work: UnitOfWork, session_id: uuid.UUID, person_id: uuid.UU
         centre_id=invitation.centre_id,
         session_id=session_id,
         now=now,
-        version=messages + 1,
+        version=written + 1,
     )
     work.wake_worker(SEND_DUE)
     work.wake_pages(centre_topic(invitation.centre_id))
+    return True
 
 
 async def send_new_link(work: UnitOfWork, person_id: uuid.UUID, *, centre_id: uuid.UUID, now: datetime) -> None:

@@ -1,29 +1,24 @@
 """What coordinators see of sessions: counts of many, and each person's way into one. One query each."""
 
 import uuid
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, and_, exists, func, select, true
+from sqlalchemy import ScalarSelect, exists, func, select, true
 from sqlalchemy.orm import aliased
 
-from rooms.access.records import Device
-from rooms.access.rules.devices import WAITS_FOR
 from rooms.messages.records import Message
 from rooms.messages.rules import Kind, MessageState
-from rooms.people.records.persons import Person
 from rooms.schedule.records import Invitation, Session
-from rooms.schedule.rules.formats import DeviceCheck
 from rooms.schedule.rules.life import SessionState
 from rooms.seating.records import Presence, Seat
 from rooms.seating.rules.arrival import ON_THE_WAY
 from rooms.seating.rules.presence import SILENT_AFTER
-from rooms.seating.rules.progress import Progress, WayIn, progress
+from rooms.seating.rules.progress import Progress
 from rooms.seating.service.by_clock import OPEN_ROOMS
 from rooms.seating.service.occupancy import is_live, occupancy
+from rooms.seating.service.ways_in import OnBoard, ways_in
 from rooms.store.unit_of_work import UnitOfWork
 from rooms.supply.records import Room
 from rooms.supply.rules.room_life import RoomState
@@ -81,20 +76,8 @@ async def sessions_between(work: UnitOfWork, since: datetime, until: datetime, n
 
 
 @dataclass(frozen=True, slots=True)
-class OnBoard:
-    """An invited person. `message_error` is what `messages` stored, for words to explain it."""
-
-    person: Person
-    progress: Progress
-    message_error: str | None
-    device_check: DeviceCheck | None
-    #: In a room with nobody else.
-    alone: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Board:
-    """A session, its people by name, and its rooms: those that can be entered, and those that are being made."""
+    """A session, its people as `ways_in` orders them, and its rooms: those to be entered, those being made."""
 
     session: Session
     state: SessionState
@@ -116,6 +99,16 @@ class Board:
     def opened(self) -> int:
         """How many have opened it."""
         return sum(one.progress not in _NOT_SENT | {Progress.SENT} for one in self.people)
+
+    @property
+    def unreached(self) -> Sequence[OnBoard]:
+        """Who is not reached yet."""
+        return [one for one in self.people if one.unreached is not None]
+
+    @property
+    def reached(self) -> Sequence[OnBoard]:
+        """Everybody else."""
+        return [one for one in self.people if one.unreached is None]
 
     @property
     def inside(self) -> int:
@@ -171,81 +164,5 @@ async def board(work: UnitOfWork, session_id: uuid.UUID, now: datetime) -> Board
     if found is None:
         raise LookupError("no such session")
     session, ready, in_making = found
-    rows = (await work.session.execute(_ways_in(session_id, now))).all()
-    people_in = Counter(row.room_id for row in rows if row.is_in)
-    state = session.state_at(now)
-    people = [
-        OnBoard(
-            person=row.Person,
-            progress=progress(_way(row), now, over=state.is_past),
-            message_error=row.error,
-            device_check=row.Invitation.device_check,
-            alone=bool(not state.is_past and row.is_in and people_in[row.room_id] == 1),
-        )
-        for row in rows
-    ]
-    return Board(session, state, ready, in_making, people)
-
-
-def _ways_in(session_id: uuid.UUID, now: datetime) -> Select[*tuple[Any, ...]]:
-    message, presence = aliased(Message), aliased(Presence)
-    last_message = (
-        select(message.state, message.error)
-        .where(
-            message.session_id == session_id,
-            message.person_id == Invitation.person_id,
-            message.kind == Kind.INVITATION,
-        )
-        .order_by(message.created_at.desc())
-        .limit(1)
-        .lateral("last_message")
-    )
-    last_stay = (
-        select(presence.room_id, presence.device_id, presence.last_seen_at, presence.left_at)
-        .where(presence.seat_id == Seat.id)
-        .order_by(presence.left_at.desc().nulls_first(), presence.last_seen_at.desc())
-        .limit(1)
-        .lateral("last_stay")
-    )
-    live = and_(
-        last_stay.c.room_id.is_not(None),
-        last_stay.c.left_at.is_(None),
-        (last_stay.c.device_id.is_(None)) | (last_stay.c.last_seen_at > now - SILENT_AFTER),
-    )
-    asks = exists().where(
-        Device.person_id == Invitation.person_id, Device.asked_at.is_not(None), Device.last_seen_at > now - WAITS_FOR
-    )
-    return (
-        select(
-            Person,
-            Invitation,
-            last_message.c.state,
-            last_message.c.error,
-            Seat.reason,
-            Seat.changed_at,
-            asks.label("asks"),
-            last_stay.c.room_id,
-            func.coalesce(live, False).label("is_in"),
-            last_stay.c.room_id.is_not(None).label("was_in"),
-        )
-        .select_from(Invitation)
-        .join(Person, Person.id == Invitation.person_id)
-        .outerjoin(Seat, and_(Seat.session_id == Invitation.session_id, Seat.person_id == Invitation.person_id))
-        .outerjoin(last_message, true())
-        .outerjoin(last_stay, true())
-        .where(Invitation.session_id == session_id)
-        .order_by(func.lower(Person.name), Person.id)
-    )
-
-
-def _way(row: Any) -> WayIn:
-    return WayIn(
-        message=row.state,
-        message_error=row.error,
-        opened_at=row.Invitation.opened_at,
-        asks=row.asks,
-        seat_reason=row.reason,
-        seat_changed_at=row.changed_at,
-        is_in=row.is_in,
-        was_in=row.was_in,
-    )
+    people = await ways_in(work, Invitation.session_id == session_id, now)
+    return Board(session, session.state_at(now), ready, in_making, people)

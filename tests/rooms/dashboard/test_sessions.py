@@ -36,7 +36,7 @@ async def test_the_board_says_in_words_how_far_everybody_is(kari: Client, lively
     ):
         assert words in text, words
     assert text.count("Alone in the room") == 1
-    assert text.count("/send-again") == 1  # of those who failed, only one has an address
+    assert text.count("/send-again") == 2  # of those not reached: failed, with an address; sent, and not opened
 
 
 async def test_more_people_are_invited(store: Store, post: Post, kari: Client, cast: Cast, klepp: Town) -> None:
@@ -88,11 +88,40 @@ async def test_only_what_is_open_can_be_ended(
 
 async def test_a_link_that_did_not_arrive_is_sent_again(store: Store, post: Post, lively: Lively) -> None:
     failed = lively.people["failed"]
-    response = await post(f"/sessions/{lively.session.id}/people/{failed.id}/send-again")
-    assert response.headers["Location"].endswith("?done=sent-again")
+    address = f"/sessions/{lively.session.id}/people/{failed.id}/send-again"
+    assert (await post(address, tries="x")).status == 400
+    for says in ("sent-again", "needs-no-other"):  # clicked twice
+        response = await post(address, tries="1")
+        assert response.headers["Location"].endswith(f"?done={says}")
     async with store.work(ALL) as work:
-        states = set(await work.session.scalars(select(Message.state).where(Message.person_id == failed.id)))
-        assert states == {MessageState.FAILED, MessageState.DUE}
+        states = await work.session.scalars(select(Message.state).where(Message.person_id == failed.id))
+        assert sorted(states) == [MessageState.DUE, MessageState.FAILED]
+
+
+@pytest.mark.parametrize("who", ["in", "left", "dropped", "blocked", "not_sent"])
+async def test_nobody_who_came_or_is_being_written_to_is_sent_another(
+    store: Store, post: Post, lively: Lively, who: str
+) -> None:
+    person = lively.people[who]
+
+    async def written() -> int:
+        async with store.work(ALL) as work:
+            return len((await work.session.scalars(select(Message.id).where(Message.person_id == person.id))).all())
+
+    before = await written()
+    response = await post(f"/sessions/{lively.session.id}/people/{person.id}/send-again", tries=str(before))
+    assert response.headers["Location"].endswith("?done=needs-no-other")
+    assert await written() == before
+
+
+async def test_whoever_is_not_reached_stands_first(kari: Client, lively: Lively) -> None:
+    text = await (await kari.get(f"/sessions/{lively.session.id}")).text()
+    reached = text.index('id="reached"')
+    unreached = text.index('id="unreached"')
+    by_place = sorted(lively.people, key=lambda who: text.index(f'id="row-{lively.people[who].id}"'))
+    assert by_place[:5] == ["no_address", "failed", "blocked", "not_sent", "sent"]
+    assert unreached < text.index(f'id="row-{lively.people["no_address"].id}"')
+    assert text.index(f'id="row-{lively.people["sent"].id}"') < reached
 
 
 async def test_strangers_find_nothing(nils: Client, lively: Lively) -> None:

@@ -60,10 +60,10 @@ async def test_a_senseless_day_is_today(kari: Client, wished: str) -> None:
 
 
 async def test_no_page_asks_more_when_there_is_more(kari: Client, klepp: Town, cast: Cast, lively: Lively) -> None:
-    """The caller and the frame take one query each; the page itself one or two."""
+    """The caller and the frame take one query each; the page itself one to three."""
     session, person = f"/sessions/{lively.session.id}", f"/people/{cast.amina.id}"
     most = {
-        "/today": 3,
+        "/today": 4,
         session: 5,
         "/people": 3,
         person: 6,
@@ -88,3 +88,15 @@ async def test_no_page_asks_more_when_there_is_more(kari: Client, klepp: Town, c
         await klepp.session(*many, starts_in=timedelta(hours=2 + number))
     assert await asked() == few
     assert {address: count for address, count in few.items() if count > most[address]} == {}
+
+
+async def test_today_says_who_is_not_reached_and_why(kari: Client, klepp: Town, now: datetime) -> None:
+    people = [await klepp.person(name=f"Nobody wrote to {number:02}") for number in range(22)]
+    session = await klepp.session(*people, starts_in=timedelta(hours=3))
+    text = await (await kari.get("/today")).text()
+    assert "Not reached yet" in text
+    assert text.count("Was not sent the link") == text.count("/send-again") == 20
+    assert f'id="row-{session.id}-{people[0].id}"' in text
+    assert "And more, on their sessions&#39; pages: 2" in text
+    later = (local(now).date() + timedelta(days=1)).isoformat()
+    assert "Not reached yet" not in await (await kari.get("/today", params={"from": later})).text()

@@ -154,19 +154,26 @@ async def test_another_centre_changes_nothing(store: Store, cast: Cast, now: dat
             await change(work, session.id, actor_id=cast.kvam_coordinator.id, now=now)  # type: ignore[operator]  # one of two
 
 
-async def test_a_failed_invitation_is_sent_again_and_no_other(store: Store, cast: Cast, now: datetime) -> None:
+async def test_an_invitation_is_sent_again_once_for_each_look(store: Store, cast: Cast, now: datetime) -> None:
     session = await planned(store, cast, now, plan(now, cast.amina.id))
-    for state, expected in ((MessageState.SENT, 1), (MessageState.FAILED, 2), (MessageState.DUE, 2)):
+
+    async def again(tries: int) -> bool:
+        async with store.work(OneCentre(cast.klepp.id)) as work:
+            return await send_again(work, session.id, cast.amina.id, tries=tries, now=now)
+
+    assert not await again(1)  # on its way
+    for state, tries in ((MessageState.SENT, 1), (MessageState.FAILED, 2), (MessageState.DROPPED, 3)):
         async with store.work(ALL) as work:
-            if state is not MessageState.DUE:
-                await work.session.execute(update(Message).values(state=state))
-        for _ in range(2):  # pressing twice is once
-            async with store.work(OneCentre(cast.klepp.id)) as work:
-                await send_again(work, session.id, cast.amina.id, now=now)
-        assert (await messages(store, session))[Kind.INVITATION, cast.amina.id] == expected
+            await work.session.execute(update(Message).values(state=state))
+        assert await again(tries)
+        assert not await again(tries)
+        async with store.work(ALL) as work:
+            await work.session.execute(update(Message).values(state=MessageState.SENT))
+        assert not await again(tries)  # a click on the page of before, when the message has gone already
+        assert (await messages(store, session))[Kind.INVITATION, cast.amina.id] == tries + 1
     with pytest.raises(LookupError):
         async with store.work(OneCentre(cast.klepp.id)) as work:
-            await send_again(work, session.id, cast.yusuf.id, now=now)
+            await send_again(work, session.id, cast.yusuf.id, tries=0, now=now)
 
 
 async def test_an_invitation_remembers_the_first_opening_and_the_last_check(

@@ -10,6 +10,7 @@ from rooms.seating.records import Presence
 from rooms.seating.rules.presence import SILENT_AFTER
 from rooms.seating.rules.progress import Progress
 from rooms.seating.service.board import board, sessions_between
+from rooms.seating.service.ways_in import pressing
 from rooms.store.scope import OneCentre
 from rooms.store.unit_of_work import Store
 from rooms.supply.rules.room_life import RoomState
@@ -105,3 +106,21 @@ async def test_more_people_and_sessions_take_no_more_queries(
         with counted() as one:
             await board(work, big.id, now)
     assert (len(week), len(one)) == (1, 2)
+
+
+async def test_whom_to_see_to_today(store: Store, cast: Cast, klepp: Town, lively: Lively, now: datetime) -> None:
+    async def found(until: timedelta = timedelta(days=1)) -> list[str]:
+        async with store.work(OneCentre(cast.klepp.id)) as work:
+            names = {person.id: name for name, person in lively.people.items()}
+            return [names.get(one.person.id, one.session.title) for one in await pressing(work, now + until, now)]
+
+    start = ["no_address", "failed", "blocked", "not_sent", "sent"]
+    assert (await found())[:5] == start
+    before = await found()
+    extra = await klepp.person()
+    await klepp.session(extra, starts_in=timedelta(hours=20), title="nothing sent")
+    await klepp.session(extra, starts_in=timedelta(hours=30), title="later")
+    await klepp.session(extra, starts_in=timedelta(hours=2), title="called off", cancelled_at=now)
+    assert await found() == [*before, "nothing sent"]
+    async with store.work(OneCentre(cast.kvam.id)) as work:
+        assert await pressing(work, now + timedelta(days=1), now) == []
