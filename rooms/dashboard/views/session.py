@@ -121,10 +121,7 @@ async def send_again(request: web.Request) -> web.StreamResponse:
     `tries`: how many messages there were when the page was made, so that a second click sends no second one.
     """
     session_id = id_in(request)
-    try:
-        tries = int(Form(await request.post()).typed("tries"))
-    except ValueError as error:
-        raise web.HTTPBadRequest from error
+    tries = Form(await request.post()).number("tries", least=0, most=1000)
     try:
         is_written = await ways_in.send_again(
             work_of(request), session_id, id_in(request, "person_id"), tries=tries, now=clock.now()

@@ -186,7 +186,7 @@ async def test_the_board_follows_what_happens_by_itself(
     async with desk() as page:
         await page.goto(f"/sessions/{session.id}")
         row = page.locator(f"#row-{cast.amina.id}")
-        await expect(row).to_contain_text("Lenken blir sendt")
+        await expect(row).to_contain_text("Har ikke fått lenken")
         await expect(page.locator("#queue")).to_contain_text("Ingen venter på deg.")
         async with store.work(OneCentre(cast.klepp.id)) as work:
             await mark_opened(work, session.id, cast.amina.id, now)

@@ -89,9 +89,8 @@ async def test_only_what_is_open_can_be_ended(
 async def test_a_link_that_did_not_arrive_is_sent_again(store: Store, post: Post, lively: Lively) -> None:
     failed = lively.people["failed"]
     address = f"/sessions/{lively.session.id}/people/{failed.id}/send-again"
-    assert (await post(address, tries="x")).status == 400
-    for says in ("sent-again", "needs-no-other"):  # clicked twice
-        response = await post(address, tries="1")
+    for tries, says in (("x", "needs-no-other"), ("1", "sent-again"), ("1", "needs-no-other")):  # clicked twice
+        response = await post(address, tries=tries)
         assert response.headers["Location"].endswith(f"?done={says}")
     async with store.work(ALL) as work:
         states = await work.session.scalars(select(Message.state).where(Message.person_id == failed.id))

@@ -97,6 +97,6 @@ async def test_today_says_who_is_not_reached_and_why(kari: Client, klepp: Town, 
     assert "Not reached yet" in text
     assert text.count("Was not sent the link") == text.count("/send-again") == 20
     assert f'id="row-{session.id}-{people[0].id}"' in text
-    assert "And more, on their sessions&#39; pages: 2" in text
+    assert "And more, on their sessions' pages: 2" in text
     later = (local(now).date() + timedelta(days=1)).isoformat()
     assert "Not reached yet" not in await (await kari.get("/today", params={"from": later})).text()
