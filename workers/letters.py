@@ -38,7 +38,10 @@ class Letter:
     message: Message
     to: Addressee | None
     facts: Mapping[str, object] | None = field(repr=False)
-    appointment: Appointment | None = None
+    #: What the reader is to have in their calendar.
+    appointments: tuple[Appointment, ...] = ()
+    #: Messages that this one says too: what becomes of it becomes of them.
+    others: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,8 @@ async def look_up(work: UnitOfWork, batch: Sequence[Message], settings: Settings
 def _letter(message: Message, known: Known, now: datetime) -> Letter:
     facts = facts_of(message, known, now)
     appointment = appointment_of(message, known) if facts is not None else None
-    return Letter(message, known.people.get(message.person_id), facts, appointment)
+    appointments = (appointment,) if appointment is not None else ()
+    return Letter(message, known.people.get(message.person_id), facts, appointments)
 
 
 def appointment_of(message: Message, known: Known) -> Appointment | None:

@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from collections import deque
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,11 +13,11 @@ from config import clock
 from config.metrics import MESSAGES
 from rooms.messages.channels.calendar import calendar_part
 from rooms.messages.channels.email import CONNECTIONS, NotSent
-from rooms.messages.channels.mime import Mail, Sender, build
+from rooms.messages.channels.mime import Mail, Sender, build, build_with_calendars
 from rooms.messages.records import Message
 from rooms.messages.rules import Channel, Kind, sms_waits, ways
 from rooms.messages.service import outbox, pauses
-from rooms.messages.service.compose import compose, compose_sms
+from rooms.messages.service.compose import compose, compose_several, compose_sms
 from rooms.messages.service.outbox import Result
 from rooms.people.rules.contact import PreferredWay
 from rooms.people.service.persons import Addressee
@@ -25,6 +26,7 @@ from rooms.store.wakeups import centre_topic
 from workers.letters import Letter, look_up
 from workers.loop import Resources
 from workers.task import due
+from workers.together import together
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +53,7 @@ class _Round:
         self._end = asyncio.get_running_loop().time() + _NO_NEW_AFTER
         self._pile: deque[Letter] = deque()
         self._refilling = asyncio.Lock()
-        self._unwritten: list[tuple[Result, asyncio.Future[None]]] = []
+        self._unwritten: list[tuple[Sequence[Result], asyncio.Future[None]]] = []
         self._writing = asyncio.Lock()
         self._stopped = False
         #: Channels of which this worker tries one message, to see whether somebody is there again.
@@ -63,7 +65,8 @@ class _Round:
         """Run until the pile stays empty, the server is away, or time is up: then True."""
         # One sender's trouble must not break off the others in the middle of a message.
         ends = await asyncio.gather(*(self._keep_sending() for _ in range(CONNECTIONS)), return_exceptions=True)
-        await self._write(*(Result(letter.message, released=True) for letter in self._pile))
+        left = (each for letter in self._pile for each in _each(Result(letter.message, released=True), letter))
+        await self._write(*left)
         async with self._resources.store.work(_SCOPE) as work:
             work.wake_pages(*map(centre_topic, self._centres))
         if self._sent:
@@ -82,7 +85,7 @@ class _Round:
             # Written down before the next one is taken, so that a killed worker leaves no more in doubt than it has
             # senders.
             result = await self._send(letter)
-            await self._note(result)
+            await self._note(*_each(result, letter))
             if result.was_answered and letter.message.channel in self._to_try:
                 await self._resume(letter.message.channel)
 
@@ -105,7 +108,7 @@ class _Round:
             work.wake_pages(*map(centre_topic, to_wake))
         if batch:
             async with self._resources.store.work(_SCOPE) as work:
-                self._pile.extend(await look_up(work, batch, self._resources.settings, now))
+                self._pile.extend(together(await look_up(work, batch, self._resources.settings, now)))
 
     async def _send(self, letter: Letter) -> Result:
         message, to, facts = letter.message, letter.to, letter.facts
@@ -151,12 +154,10 @@ class _Round:
     def _written(self, letter: Letter, to: Addressee, address: str, facts: Mapping[str, object]) -> Mail:
         message, settings, now = letter.message, self._resources.settings, clock.now()
         sender = Sender(to.centre_name, settings.mail_from, to.centre_email)
-        composed = compose(message.kind, to.language, facts)
         try:
-            calendar = None
-            if letter.appointment is not None:
-                calendar = calendar_part(
-                    letter.appointment,
+            calendars = [
+                calendar_part(
+                    appointment,
                     address,
                     to.name,
                     sender,
@@ -164,14 +165,21 @@ class _Round:
                     public_url=settings.public_url,
                     now=now,
                 )
+                for appointment in letter.appointments
+            ]
+            if letter.others:
+                composed = compose_several(to.language, facts)
+                return build_with_calendars(
+                    message.id, address, sender, composed, calendars, language=to.language, now=now
+                )
             return build(
                 message.id,
                 address,
                 sender,
-                composed,
+                compose(message.kind, to.language, facts),
                 language=to.language,
                 now=now,
-                calendar=calendar,
+                calendar=next(iter(calendars), None),
                 can_decline=message.kind is not Kind.SIGN_IN,
             )
         except ValueError as error:
@@ -192,22 +200,22 @@ class _Round:
             await pauses.resume(work, channel)
         log.info("somebody is there again", channel=channel)
 
-    async def _note(self, result: Result) -> None:
-        """Write a result down, in one transaction with those that gathered while the last one was written."""
+    async def _note(self, *results: Result) -> None:
+        """Write results down, in one transaction with those that gathered while the last ones were written."""
         noted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._unwritten.append((result, noted))
+        self._unwritten.append((results, noted))
         async with self._writing:
             if noted.done():
                 return noted.result()
-            together, self._unwritten = self._unwritten, []
+            gathered, self._unwritten = self._unwritten, []
             try:
-                await self._write(*(each for each, _ in together))
+                await self._write(*(each for results, _ in gathered for each in results))
             except Exception as error:
-                for _, other in together:
+                for _, other in gathered:
                     other.set_exception(error)
                     other.exception()  # heard: whoever waits for it may be gone
                 raise
-            for _, other in together:
+            for _, other in gathered:
                 other.set_result(None)
         return None
 
@@ -223,6 +231,11 @@ class _Round:
             MESSAGES.labels(result.message.channel, result.outcome).inc()
             self._centres.add(result.message.centre_id)
             self._sent += result.outcome == "sent"
+
+
+def _each(result: Result, letter: Letter) -> list[Result]:
+    """What became of a letter's message became of those that it said too."""
+    return [result, *(replace(result, message=other) for other in letter.others)]
 
 
 def _instead_of_sending(

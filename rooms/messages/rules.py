@@ -34,6 +34,8 @@ class Kind(StrEnum):
 
 #: Those whose e-mail also tells the reader's calendar.
 IN_CALENDAR = frozenset({Kind.INVITATION, Kind.CANCELLATION, Kind.CHANGE})
+#: What is new about meetings: several at once to one person go as one.
+TOGETHER = (Kind.INVITATION, Kind.CHANGE, Kind.CANCELLATION)
 #: To staff, who sign in with their address.
 BY_EMAIL_ONLY = frozenset({Kind.SIGN_IN, Kind.USAGE_WARNING, Kind.DIGEST})
 #: Those that the clock causes.
@@ -114,17 +116,13 @@ def reminder_at(kind: Kind, starts_at: datetime, opens_at: datetime, zone: ZoneI
     return moment if moment <= starts_at - _TOO_LATE else None
 
 
-#: Of these nobody's phone shall beep at night.
-_BY_DAY = frozenset({Kind.INVITATION, Kind.CHANGE, Kind.CANCELLATION})
-
-
 def sms_waits(kind: Kind, now: datetime, starts_at: object, zone: ZoneInfo) -> datetime | None:
     """Until when an SMS waits for the end of the quiet hours; None when it goes now.
 
     It does when it is of a session that starts within an hour of that end, or earlier.
     """
     awake = _after_quiet_hours(now, zone)
-    if awake == now or kind not in _BY_DAY or not isinstance(starts_at, datetime) or starts_at < awake + _HOUR:
+    if awake == now or kind not in TOGETHER or not isinstance(starts_at, datetime) or starts_at < awake + _HOUR:
         return None
     return awake
 

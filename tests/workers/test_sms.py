@@ -92,6 +92,18 @@ async def test_whoever_wants_or_needs_an_sms_gets_one(
     assert gateway.asked == 1
 
 
+async def test_what_is_new_about_several_meetings_is_one_sms(
+    texting: Resources, store: Store, settings: Settings, cast: Cast, gateway: Gateway, noon: datetime
+) -> None:
+    person = await invite(store, cast, noon, email=None)
+    await plan(store, cast, [person], noon)
+    await send_all(texting)
+    code = await code_of(store, settings, person)
+    assert list(gateway.taken.values()) == [
+        (NUMBER, f"Frivilligsentralen i Klepp: Nytt om møtene dine: 2 {settings.public_url}/l/{code}")
+    ]
+
+
 async def test_nobody_gets_both_or_what_they_said_no_to(
     texting: Resources, store: Store, cast: Cast, gateway: Gateway, mailbox: Mailbox, noon: datetime
 ) -> None:

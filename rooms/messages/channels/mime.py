@@ -8,6 +8,7 @@ once even when a worker died between sending it and writing that down.
 import uuid
 from base64 import encodebytes
 from binascii import b2a_qp
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -81,12 +82,35 @@ def build(
     return Mail(sender.address, address, between + end)
 
 
-@lru_cache(maxsize=500)
-def _frame(
-    sender: Sender, subject: str, encodings: tuple[str, ...], *, language: str, method: str | None, can_decline: bool
-) -> tuple[bytes, ...]:
-    """What stands before each part's body, and after the last: an e-mail without its reader's own."""
-    email = EmailMessage(policy=SMTP)
+def build_with_calendars(
+    message_id: uuid.UUID,
+    to: str,
+    sender: Sender,
+    composed: Composed,
+    calendars: Sequence[CalendarPart],
+    *,
+    language: str,
+    now: datetime,
+) -> Mail:
+    """An e-mail about several meetings, with a calendar file for each. Raises ValueError as `build` does.
+
+    Files, since calendars look at one alternative only, and one request speaks of one meeting only (RFC 5546, 3.2.2).
+    """
+    address = mail_address(to)
+    email = _head(sender, one_line(composed.subject), can_decline=True)
+    email["To"], email["Date"] = address, format_datetime(now)
+    email["Message-ID"] = f"<{message_id}@{sender.address.rpartition('@')[2]}>"
+    email.set_content(composed.text)
+    email.add_alternative(composed.html, subtype="html")
+    for number, calendar in enumerate(calendars, 1):
+        name = f"{number}.ics"
+        email.add_attachment(calendar.text, subtype="calendar", params={"method": calendar.method}, filename=name)
+    email["Content-Language"] = language
+    return Mail(sender.address, address, email.as_bytes())
+
+
+def _head(sender: Sender, subject: str, *, can_decline: bool) -> EmailMessage:
+    email = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
     email["From"] = Address(one_line(sender.name), addr_spec=sender.address)
     with suppress(ValueError):  # without it answers go to the service, which is better than no message
         email["Reply-To"] = Address(one_line(sender.name), addr_spec=mail_address(sender.reply_to))
@@ -94,6 +118,15 @@ def _frame(
             email["List-Unsubscribe"] = f"<mailto:{quote(mail_address(sender.reply_to), safe='@')}?subject=unsubscribe>"
     email["Subject"] = subject
     email["Auto-Submitted"] = "auto-generated"
+    return email
+
+
+@lru_cache(maxsize=500)
+def _frame(
+    sender: Sender, subject: str, encodings: tuple[str, ...], *, language: str, method: str | None, can_decline: bool
+) -> tuple[bytes, ...]:
+    """What stands before each part's body, and after the last: an e-mail without its reader's own."""
+    email = _head(sender, subject, can_decline=can_decline)
     # Calendars last: readers show the last part that they understand, and those know calendars.
     kinds = [("plain", {}), ("html", {}), *([("calendar", {"method": method})] if method is not None else [])]
     for (subtype, parameters), encoding in zip(kinds, encodings, strict=True):

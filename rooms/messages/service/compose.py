@@ -67,13 +67,21 @@ def compose(kind: Kind, language: str, facts: Mapping[str, object]) -> Composed:
     )
 
 
+def compose_several(language: str, facts: Mapping[str, object]) -> Composed:
+    """What is new about several meetings. `facts`: `items`, each with kind, title and times; `link`, or None."""
+    return _from_templates("several", language, facts)
+
+
 def compose_sms(kind: Kind, language: str, facts: Mapping[str, object]) -> str:
     """The same as an SMS: who writes, what an e-mail would have as its subject, and the link."""
     link = facts.get("link")
 
     def words(title: str) -> str:
-        subject = compose(kind, language, {**facts, "title": title} if "title" in facts else facts).subject
-        return f"{facts['centre_name']}: {subject}"
+        if "items" in facts:
+            composed = compose_several(language, facts)
+        else:
+            composed = compose(kind, language, {**facts, "title": title} if "title" in facts else facts)
+        return f"{facts['centre_name']}: {composed.subject}"
 
     return sms_text(words, str(facts.get("title", "")), str(link) if link is not None else None)
 
@@ -90,13 +98,16 @@ def _put_in(text: str, own: Mapping[str, str]) -> str:
 
 
 def _render(kind: Kind, language: str, facts: Iterable[tuple[str, object]]) -> Composed:
-    environment, known = _environment(language), dict(facts)
+    known = dict(facts)
     words = known.get("own_words")
     if isinstance(words, OwnWords) and not problems(kind, words):
-        return in_own_words(environment, kind, language, known, words)
+        return in_own_words(_environment(language), kind, language, known, words)
+    return _from_templates(kind, language, known)
 
+
+def _from_templates(folder: str, language: str, known: Mapping[str, object]) -> Composed:
     def text_of(name: str) -> str:
-        return environment.get_template(f"{kind}/{name}").render(known)
+        return _environment(language).get_template(f"{folder}/{name}").render(known)
 
     return Composed(
         subject=one_line(text_of("subject.txt")),

@@ -10,17 +10,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import ARRAY, ColumnElement, Table, Uuid, and_, bindparam, func, or_, select, update
+from sqlalchemy import ARRAY, ColumnElement, Select, Table, Uuid, and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
 from rooms.messages.records import Message
-from rooms.messages.rules import PLACE_APART, Channel, Kind, MessageState, idempotency_key, next_try
+from rooms.messages.rules import PLACE_APART, TOGETHER, Channel, Kind, MessageState, idempotency_key, next_try
 from rooms.messages.service.pauses import ALL_OPEN, Standing
 from rooms.store.unit_of_work import UnitOfWork
 
 #: No dead worker keeps a message longer. A batch has to be sent well within it.
 LEASE = timedelta(seconds=45)
+#: Of what goes with a batch. The rest goes later, by itself.
+_MOST_TOGETHER = 1000
 
 
 async def put(
@@ -105,20 +107,38 @@ async def claim(work: UnitOfWork, *, now: datetime, limit: int, channels: Standi
     """
     tried = [each for channel in channels.to_try for each in await _take(work, Message.channel == channel, now, 1)]
     others = Message.channel.not_in([*channels.resting, *channels.to_try])
-    return tried + await _take(work, others, now, limit)
+    batch = await _take(work, others, now, limit)
+    return tried + batch + await _that_go_with(work, batch, others, now)
+
+
+async def _that_go_with(
+    work: UnitOfWork, batch: Sequence[Message], which: ColumnElement[bool], now: datetime
+) -> list[Message]:
+    """What else is due to these people and can go in the same e-mail, wherever it stands in the queue.
+
+    Also what waits for its next try: they are being written to anyway.
+    """
+    people = {message.person_id for message in batch if message.kind in TOGETHER}
+    if not people:
+        return []
+    theirs = Message.person_id.in_(people) & Message.kind.in_(TOGETHER) & (Message.state == MessageState.DUE)
+    return await _hold(work, select(Message.id).where(theirs, which).limit(_MOST_TOGETHER), now)
 
 
 async def _take(work: UnitOfWork, which: ColumnElement[bool], now: datetime, limit: int) -> list[Message]:
-    # A common table expression that locks is computed once, whatever the planner makes of the rest; a subquery may be
-    # run again and again, and would then lock and claim more than `limit`.
     due = (
         select(Message.id)
         .where(Message.state.in_([MessageState.DUE, MessageState.SENDING]), Message.next_try_at <= now, which)
         .order_by(Message.priority, Message.place)
         .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte("due")
     )
+    return await _hold(work, due, now)
+
+
+async def _hold(work: UnitOfWork, which: Select[uuid.UUID], now: datetime) -> list[Message]:
+    # A common table expression that locks is computed once, whatever the planner makes of the rest; a subquery may be
+    # run again and again, and would then lock and claim more than its limit.
+    due = which.with_for_update(skip_locked=True).cte("due")
     rows = await work.session.scalars(
         update(Message)
         .where(Message.id.in_(select(due.c.id)))
