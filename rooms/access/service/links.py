@@ -69,14 +69,24 @@ async def show_link(
     work: UnitOfWork, person_id: uuid.UUID, keys: Mapping[str, str], *, actor_id: uuid.UUID, now: datetime
 ) -> str:
     """A person's code for somebody who hands it over by hand; that they saw it is audited. Raises LookupError."""
-    codes = await codes_of(work, [person_id], keys, now)
+    codes = await show_links(work, [person_id], keys, actor_id=actor_id, now=now)
     if person_id not in codes:
         raise LookupError("no such person")
-    centre_id = await work.session.scalar(select(Person.centre_id).where(Person.id == person_id))
-    if centre_id is None:
-        raise LookupError("no such person")
-    audit.record(work, Event.LINK_SHOWN, centre_id=centre_id, now=now, actor_id=actor_id, person_id=person_id)
     return codes[person_id]
+
+
+async def show_links(
+    work: UnitOfWork, person_ids: Sequence[uuid.UUID], keys: Mapping[str, str], *, actor_id: uuid.UUID, now: datetime
+) -> dict[uuid.UUID, str]:
+    """The same for many; of people whom the unit of work's centre does not have, none."""
+    rows = await work.session.execute(select(Person.id, Person.centre_id).where(Person.id.in_(person_ids)))
+    centres = {row.id: row.centre_id for row in rows}
+    codes = await codes_of(work, sorted(centres), keys, now)
+    for person_id in codes:
+        audit.record(
+            work, Event.LINK_SHOWN, centre_id=centres[person_id], now=now, actor_id=actor_id, person_id=person_id
+        )
+    return codes
 
 
 async def replace(

@@ -1,12 +1,12 @@
 """People of a centre: add, change, list."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -98,6 +98,16 @@ async def person_of(work: UnitOfWork, person_id: uuid.UUID) -> Person:
     if person is None:
         raise LookupError("no such person")
     return person
+
+
+async def persons_named(work: UnitOfWork, person_ids: Collection[uuid.UUID]) -> list[Person]:
+    """Those of these people who have not left, by name."""
+    found = await work.session.scalars(
+        select(Person)
+        .where(Person.id.in_(person_ids), Person.left_at.is_(None))
+        .order_by(func.lower(Person.name), Person.id)
+    )
+    return list(found)
 
 
 async def list_persons(work: UnitOfWork, *, search: str = "") -> list[Person]:
