@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
 from config.settings import Settings
@@ -14,13 +14,17 @@ from rooms.messages.records import Message
 from rooms.messages.rules import (
     IN_CALENDAR,
     REMINDERS,
+    TOGETHER,
     WITH_LINK,
     Kind,
+    PostText,
     idempotency_key,
     reminder_holds,
     reminder_version,
+    text_for,
 )
 from rooms.messages.service import outbox
+from rooms.messages.service.posts import post_texts
 from rooms.messages.service.texts import own_words_for
 from rooms.messages.wording import OwnWords
 from rooms.people.rules.languages import NORWEGIAN_LEVELS, SPOKEN
@@ -29,6 +33,8 @@ from rooms.schedule.service.digest import Digest, digests
 from rooms.schedule.service.invitations import Coming, SessionFacts, session_facts, who_comes
 from rooms.store.unit_of_work import UnitOfWork
 from rooms.usage.service.usage import Standing, standing
+
+_OF_SESSIONS = frozenset({*TOGETHER, *REMINDERS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,8 @@ class Known:
     coming: Mapping[uuid.UUID, Sequence[Coming]] = field(default_factory=dict)
     #: What centres have worded themselves, by centre, kind and language.
     own_words: Mapping[tuple[uuid.UUID, Kind, str], OwnWords] = field(default_factory=dict)
+    #: What posts say, by language.
+    posts: Mapping[uuid.UUID, Mapping[str, PostText]] = field(default_factory=dict)
 
 
 async def look_up(work: UnitOfWork, batch: Sequence[Message], settings: Settings, now: datetime) -> list[Letter]:
@@ -89,6 +97,7 @@ async def look_up(work: UnitOfWork, batch: Sequence[Message], settings: Settings
         public_url=settings.public_url,
         coming=await who_comes(work, [m.cause_id for m in batch if m.kind is Kind.GUIDE_BRIEFING]),
         own_words=await own_words_for(work, batch),
+        posts=await post_texts(work, [m.cause_id for m in batch if m.kind is Kind.POST]),
     )
     return [_letter(message, known, now) for message in batch]
 
@@ -133,22 +142,27 @@ def facts_of(message: Message, known: Known, now: datetime) -> dict[str, object]
     }
     if (own := known.own_words.get((message.centre_id, message.kind, person.language))) is not None:
         facts["own_words"] = own
-    if message.kind is Kind.SIGN_IN:
-        address = known.sign_ins.get(message.cause_id)
-        return facts | {"link": address} if address is not None else None
-    if message.kind is Kind.NEW_LINK:
-        link = known.links.get(message.person_id)
-        return facts | {"link": link} if link is not None else None
-    if message.kind is Kind.USAGE_WARNING:
-        usage = known.usage.get(message.centre_id)
-        return facts | _usage_facts(usage, known.public_url) if usage is not None else None
-    if message.kind is Kind.DIGEST:
-        digest = known.digests.get(message.centre_id) if _is_of_today(message, now) else None
-        about = {"sessions": digest.sessions, "failed": digest.failed} if digest is not None else None
-        return facts | about | {"link": f"{known.public_url}/today"} if about is not None else None
-    session = known.sessions.get(message.cause_id)
-    about = _session_facts(message, session, known, now) if session is not None else None
+    about = _about(message, known, person.language, now)
     return facts | about if about is not None else None
+
+
+def _about(message: Message, known: Known, language: str, now: datetime) -> dict[str, object] | None:
+    link = known.links.get(message.person_id)
+    about: dict[str, object] | None = None
+    match message.kind:
+        case Kind.SIGN_IN if (address := known.sign_ins.get(message.cause_id)) is not None:
+            about = {"link": address}
+        case Kind.NEW_LINK if link is not None:
+            about = {"link": link}
+        case Kind.POST if link is not None and (texts := known.posts.get(message.cause_id)):
+            about = asdict(text_for(texts, language)) | {"link": link}
+        case Kind.USAGE_WARNING if (usage := known.usage.get(message.centre_id)) is not None:
+            about = _usage_facts(usage, known.public_url)
+        case Kind.DIGEST if (digest := known.digests.get(message.centre_id)) is not None and _is_of_today(message, now):
+            about = {"sessions": digest.sessions, "failed": digest.failed, "link": f"{known.public_url}/today"}
+        case kind if kind in _OF_SESSIONS and (session := known.sessions.get(message.cause_id)) is not None:
+            about = _session_facts(message, session, known, now)
+    return about
 
 
 def _is_of_today(message: Message, now: datetime) -> bool:

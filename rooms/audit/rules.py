@@ -30,6 +30,7 @@ class Event(StrEnum):
     CARD_REMOVED = "card.removed"
     TEXT_CHANGED = "text.changed"
     TEXT_RESTORED = "text.restored"
+    POST_SENT = "post.sent"
     BREAKOUT_OPENED = "breakout.opened"
     BREAKOUT_CHANGED = "breakout.changed"
     BREAKOUT_CLOSED = "breakout.closed"

@@ -4,9 +4,10 @@ import uuid
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from rooms.messages.rules import Channel, Kind, MessageState
+from rooms.messages.rules import Audience, Channel, Kind, MessageState, PostText
 from rooms.store.base import Base, OfCentre, Versioned, enum_by_value
 
 
@@ -22,6 +23,7 @@ class Message(OfCentre):
         # For the place of a centre's next message.
         Index("ix_message_last_place", "centre_id", "priority", "place", postgresql_where=text("state = 'due'")),
         Index("ix_message_session_id", "session_id"),
+        Index("ix_message_cause_id", "cause_id"),
     )
 
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
@@ -70,3 +72,24 @@ class MessageText(Versioned, OfCentre):
     language: Mapped[str]
     subject: Mapped[str]
     body: Mapped[str]
+
+
+class Post(OfCentre):
+    """What a coordinator wrote to many people at once. `texts`: by language, each with `subject` and `words`.
+
+    Its `id` comes with the form, so that the same form sent twice is one post.
+    """
+
+    __tablename__ = "post"
+
+    audience: Mapped[Audience] = mapped_column(enum_by_value(Audience))
+    circle_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("circle.id", ondelete="SET NULL"))
+    session_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("session.id", ondelete="SET NULL"))
+    texts: Mapped[dict[str, dict[str, str]]] = mapped_column(JSONB)
+    sent_at: Mapped[datetime]
+    sent_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+
+    @property
+    def worded(self) -> dict[str, PostText]:
+        """The texts, as `messages.rules` takes them."""
+        return {language: PostText(text["subject"], text["words"]) for language, text in self.texts.items()}

@@ -13,8 +13,8 @@ from rooms.audit.rules import Event
 from rooms.breakout.records import Breakout, Pair
 from rooms.breakout.rules.modes import Levels, Mode
 from rooms.breakout.rules.pairs import PairKind
-from rooms.messages.records import Message
-from rooms.messages.rules import Channel, Kind, MessageState
+from rooms.messages.records import Message, Post
+from rooms.messages.rules import Audience, Channel, Kind, MessageState
 from rooms.people.records.circles import Circle, Membership
 from rooms.people.records.persons import Person
 from rooms.people.rules.roles import StaffRole
@@ -105,6 +105,7 @@ async def _everything_about(work: UnitOfWork, cast: Cast, person: Person, now: d
             ),
             HelpCall(session_id=session.id, asked_at=now, answered_at=now, answered_by=person.id, **common),
             Feed(key_name="k", code_hash=b"x", made_at=now, **common),
+            Post(audience=Audience.EVERYBODY, texts={}, sent_at=now, sent_by=person.id, centre_id=cast.klepp.id),
         ]
     )  # fmt: skip
     await _in_a_group(work, session.id, person, now)

@@ -13,6 +13,7 @@ KINDS: Mapping[Kind, str] = {
     Kind.REMINDER_HOUR: _("Reminder, an hour before"),
     Kind.GUIDE_BRIEFING: _("A guide's briefing"),
     Kind.OPEN_NOW: _("That the room is open"),
+    Kind.POST: _("Information to many"),
     Kind.NEW_LINK: _("A new link"),
     Kind.SIGN_IN: _("A link to sign in"),
     Kind.DIGEST: _("The morning's overview, to coordinators"),

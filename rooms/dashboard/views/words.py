@@ -171,6 +171,7 @@ DONE: Mapping[str, str] = {
     "pair-removed": _("Removed. The two may sit anywhere again."),
     "card-restored": _("The card is as it was at first."),
     "card-deleted": _("The card is deleted."),
+    "post-sent": _("It is being sent to everybody whom it is for."),
     "text-restored": _("The standard text is used again."),
     **breakout_words.DONE,
 }

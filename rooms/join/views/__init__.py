@@ -1,6 +1,6 @@
 """The personal link's page and what it asks."""
 
-from rooms.join.views import feed, group, me
+from rooms.join.views import feed, group, me, news
 from rooms.join.views.keys import install
 from rooms.join.views.open_link import open_link
 from rooms.web.guard import ANYONE, Route
@@ -11,6 +11,7 @@ ROUTES = (
     *feed.ROUTES,
     *me.ROUTES,
     *group.ROUTES,
+    *news.ROUTES,
 )
 
 __all__ = ["ROUTES", "install"]

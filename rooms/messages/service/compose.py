@@ -9,7 +9,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import escape
 
 from config import i18n
-from rooms.messages.rules import Composed, Kind, one_line, sms_text
+from rooms.messages.rules import Composed, Kind, one_line
+from rooms.messages.rules.sms import sms_text
 from rooms.messages.service.own_words import in_own_words, standard_words_from
 from rooms.messages.wording import OwnWords, problems
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rooms.messages.rules import sms_segments, sms_text
+from rooms.messages.rules.sms import sms_segments, sms_text
 
 LINK = "https://sammen.example.no/l/" + "x" * 26
 GSM = st.text("abcæøåÆØÅ .,:-éñ")

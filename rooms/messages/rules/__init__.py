@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -30,6 +30,8 @@ class Kind(StrEnum):
     USAGE_WARNING = "usage_warning"
     #: To coordinators, on working mornings: their sessions of today and tomorrow.
     DIGEST = "digest"
+    #: What a coordinator writes to many.
+    POST = "post"
 
 
 #: Those whose e-mail also tells the reader's calendar.
@@ -41,7 +43,7 @@ BY_EMAIL_ONLY = frozenset({Kind.SIGN_IN, Kind.USAGE_WARNING, Kind.DIGEST})
 #: Those that the clock causes.
 REMINDERS = (Kind.REMINDER_DAY, Kind.REMINDER_HOUR, Kind.GUIDE_BRIEFING, Kind.OPEN_NOW)
 #: Those that carry the person's own link.
-WITH_LINK = frozenset({Kind.INVITATION, Kind.CHANGE, Kind.NEW_LINK, *REMINDERS})
+WITH_LINK = frozenset({Kind.INVITATION, Kind.CHANGE, Kind.NEW_LINK, Kind.POST, *REMINDERS})
 
 
 class Channel(StrEnum):
@@ -62,6 +64,27 @@ def ways(kind: Kind, preferred: PreferredWay, *, has_email: bool, has_phone: boo
         return (Channel.EMAIL,) if has_email else ()
     found = [*([Channel.EMAIL] if has_email else []), *([Channel.SMS] if has_phone else [])]
     return tuple(reversed(found)) if preferred is PreferredWay.SMS else tuple(found)
+
+
+class Audience(StrEnum):
+    """To whom a coordinator writes."""
+
+    EVERYBODY = "everybody"
+    CIRCLE = "circle"
+    SESSION = "session"
+
+
+@dataclass(frozen=True, slots=True)
+class PostText:
+    """What a coordinator writes, in one language: a line, and paragraphs with an empty line between them."""
+
+    subject: str
+    words: str
+
+
+def text_for(texts: Mapping[str, PostText], language: str) -> PostText:
+    """What the reader of `language` gets: their own language's, else bokmål's, else the first one written."""
+    return texts.get(language) or texts.get("nb") or next(iter(texts.values()))
 
 
 class MessageState(StrEnum):
@@ -224,47 +247,3 @@ def rest(failures: int, luck: float) -> timedelta:
 def _doubled(first: timedelta, count: int, longest: timedelta, luck: float) -> timedelta:
     pause: timedelta = min(first * int(2 ** min(count - 1, 20)), longest)
     return pause * (0.75 + luck / 2)
-
-
-#: The alphabet of GSM 03.38 (3GPP TS 23.038, 6.2.1), and the letters of its extension table, which take two septets.
-_GSM = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
-    "abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-_GSM_TWICE = frozenset("^{}\\[~]|€\f")
-#: Marks that people type and that alphabet lacks.
-_LIKE = str.maketrans({"–": "-", "—": "-", "…": "...", "«": '"', "»": '"', "“": '"', "”": '"', "’": "'", "\u00a0": " "})
-
-
-def sms_segments(text: str) -> int:
-    """How many SMS carry the text: in GSM 03.38's letters 160 septets, or 153 in each of several; else 70 or 67 units.
-
-    A unit is one of UTF-16. No letter of two septets or units is cut in two.
-    """
-    if all(letter in _GSM or letter in _GSM_TWICE for letter in text):
-        widths, alone, each = [1 + (letter in _GSM_TWICE) for letter in text], 160, 153
-    else:
-        widths, alone, each = [1 + (ord(letter) > 0xFFFF) for letter in text], 70, 67
-    if sum(widths) <= alone:
-        return 1
-    segments, room = 1, each
-    for width in widths:
-        if width > room:
-            segments, room = segments + 1, each
-        room -= width
-    return segments
-
-
-def sms_text(words: Callable[[str], str], title: str, link: str | None) -> str:
-    """What an SMS says: `words` of a title, then the link, whole in one segment.
-
-    In one segment if a shorter title makes that possible. Where the alphabet does not allow it, the link stands first,
-    so that no phone that shows the segments one by one breaks it.
-    """
-    shorter = [title, *(one_line(title[:most]) + "." for most in (40, 30, 20, 12) if most < len(title)), ""]
-    said = [one_line(words(each).translate(_LIKE)) for each in shorter]
-    texts = [f"{each} {link}" if link else each for each in said]
-    for text in texts:
-        if sms_segments(text) == 1:
-            return text
-    return f"{link} {said[0]}" if link else said[0]
