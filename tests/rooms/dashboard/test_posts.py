@@ -5,6 +5,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from playwright.async_api import expect
 from sqlalchemy import select
 
 from rooms.audit.records import AuditEntry
@@ -15,7 +16,9 @@ from rooms.people.rules.contact import PreferredWay
 from rooms.people.service.circles import CircleFacts, keep_circle
 from rooms.store.scope import AllCentres
 from rooms.store.unit_of_work import Store
+from tests.rooms.dashboard.conftest import OpenDesk
 from tests.rooms.dashboard.conftest import Post as Posted
+from tests.support.browser import axe_finds_nothing, look
 from tests.support.callers import Client
 from tests.support.cast import Cast
 from tests.support.town import Town
@@ -109,3 +112,27 @@ async def test_another_centre_s_group_cannot_be_written_to(nils: Client, store: 
     assert str(session.id) not in await (await nils.get("/posts/new")).text()
     async with store.work(ALL) as work:
         assert (await work.session.scalars(select(Post))).all() == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["nb", "ar"])
+async def test_writing_to_many_is_accessible_and_fits(desk: OpenDesk, cast: Cast, language: str) -> None:
+    save = "main form button[type=submit] >> nth=0"
+    async with desk(language) as page:
+
+        async def check(name: str) -> None:
+            await look(page, f"dashboard-{name}-{language}")
+            await axe_finds_nothing(page)
+
+        await page.goto("/posts/new")
+        await page.locator("#subject-nb").fill("Vi holder stengt på fredag")
+        await page.locator(save).click()
+        await expect(page.locator(".ds-error-summary")).to_be_focused()
+        await check("post-wrong")
+        await page.locator("#words-nb").fill("Velkommen igjen på mandag.\n\nHilsen Kari")
+        await page.locator(save).click()
+        await expect(page.locator("#preview-heading")).to_be_focused()
+        await check("post-preview")
+        await page.locator("main form button[type=submit]:not([name])").click()
+        await expect(page).to_have_url(re.compile("done=post-sent$"))
+        await check("posts-sent")
