@@ -11,6 +11,7 @@ from rooms.access.records import SignIn
 from rooms.access.views import identity, sign_in
 from rooms.dashboard import views as dashboard
 from rooms.join import views as join
+from rooms.messages import views as messages
 from rooms.messages.rules import Kind
 from rooms.messages.service import outbox
 from rooms.seating import views as seating
@@ -47,6 +48,7 @@ def make_app(settings: Settings) -> web.Application:
     seating.install(app)
     join.install(app)
     add_routes(app, access.ROUTES)
+    add_routes(app, messages.ROUTES)
     add_routes(app, seating.ROUTES)
     add_routes(app, join.ROUTES)
     add_routes(app, dashboard.ROUTES)

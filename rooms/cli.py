@@ -111,6 +111,7 @@ def _breakout(arguments: argparse.Namespace) -> None:
 def _messages(_arguments: argparse.Namespace) -> None:
     import asyncio
 
+    import rooms.wiring  # noqa: F401 - a message's person points at tables of other subjects
     from rooms.messages import terminal
 
     text, code = asyncio.run(terminal.bounce(load(Settings)))

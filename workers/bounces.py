@@ -4,6 +4,7 @@ import asyncio
 
 import structlog
 
+from config import clock
 from rooms.messages.channels.bounce_mailbox import BounceMailbox, NoMailbox
 from rooms.messages.service.bounces import take_in
 from rooms.store.scope import AllCentres
@@ -41,7 +42,7 @@ async def _read(resources: Resources, mailbox: BounceMailbox) -> bool:
             return True
         raw = await asyncio.to_thread(mailbox.fetch, uid)
         async with resources.store.work(_SCOPE) as work:
-            await take_in(work, raw)
+            await take_in(work, raw, has_sms=resources.texter.is_on, now=clock.now())
         # After the commit: a worker that dies in between leaves a report that is read again, which changes nothing.
         await asyncio.to_thread(mailbox.mark_read, uid)
     return False

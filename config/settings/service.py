@@ -40,6 +40,11 @@ class Settings(EnvironmentSettings):
         None,
         description="the SMS gateway, as Apprise spells it, {to} for the number: 46elks://user:password@Sender/{to}",
     )
+    sms_report_secret: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="the password that the gateway gives when it reports to /sms-reports what became of an SMS",
+    )
     mail_from: str = Field("sammen@localhost", description="the address that e-mail comes from")
 
     whereby_api_url: HttpUrl = Field(description="the provider's API, with its version: https://api.whereby.dev/v1")

@@ -42,6 +42,8 @@ class Message(OfCentre):
     next_try_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime | None]
+    #: When a gateway said that it is on the phone; mail servers say no such thing.
+    delivered_at: Mapped[datetime | None]
     #: SMTP code or the name of an error of ours, never text from outside.
     error: Mapped[str | None]
     #: Why the way that was tried first failed, once the message has gone over to the other one.

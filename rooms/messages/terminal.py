@@ -4,7 +4,7 @@ import sys
 
 from sqlalchemy.exc import DBAPIError
 
-from config import logging
+from config import clock, logging
 from config.settings import Settings
 from rooms.messages.channels.bounce import MOST_BYTES
 from rooms.messages.service.bounces import take_in
@@ -26,7 +26,7 @@ async def bounce(settings: Settings) -> tuple[str, int]:
             opened_store(settings) as store,
             store.work(AllCentres("a report does not say whose message came back")) as work,
         ):
-            is_news = await take_in(work, raw)
+            is_news = await take_in(work, raw, has_sms=settings.sms_url is not None, now=clock.now())
     except (DBAPIError, OSError) as error:
         return f"The database does not answer ({type(error).__name__}).", LATER
     return ("Recorded." if is_news else "Nothing to record."), TAKEN

@@ -28,10 +28,11 @@ OPEN = {
     "POST /sign-in/{code}": "the code, and the asking browser or its digits",
     "GET /l/{code}": "the code of a personal link",
     "GET /calendar/{code}.ics": "the code of a feed; rate limits for wrong ones",
+    "POST /sms-reports": "a password, which the gateway alone knows; the answer tells nothing",
     "POST /provider-events": "the provider's signature over the raw body",
 }
 #: Routes without a CSRF token: callers that bring no cookie.
-WITHOUT_CSRF = {"POST /provider-events"}
+WITHOUT_CSRF = {"POST /provider-events", "POST /sms-reports"}
 
 
 async def rows_of_klepp(store: Store, cast: Cast) -> str:

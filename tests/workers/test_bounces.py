@@ -1,11 +1,12 @@
 """Mail that came back: through the mailbox it comes to, and through a mail server's pipe."""
 
 import asyncio
+import itertools
 import sys
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from pydantic import SecretStr
@@ -30,6 +31,8 @@ from workers import bounces
 from workers.loop import Resources, open_resources
 
 ALL = AllCentres("tests look at every message")
+#: No two messages of these tests went in one e-mail.
+_APART = (timedelta(seconds=number) for number in itertools.count())
 
 
 @pytest.fixture
@@ -62,7 +65,7 @@ async def write(store: Store, cast: Cast, now: datetime, state: MessageState = M
             created_at=now,
             next_try_at=now,
             attempts=1,
-            sent_at=now if state is MessageState.SENT else None,
+            sent_at=now + next(_APART) if state is MessageState.SENT else None,
         )
         work.session.add(message)
     return message
@@ -98,15 +101,15 @@ async def test_a_report_in_the_mailbox_makes_its_message_failed(
 async def test_what_was_not_sent_cannot_come_back(store: Store, cast: Cast, now: datetime, state: MessageState) -> None:
     message = await write(store, cast, now, state)
     async with store.work(ALL) as work:
-        assert not await take_in(work, report(message.id))
+        assert not await take_in(work, report(message.id), has_sms=False, now=now)
     assert (await fate(store, message))[0] is state
 
 
 async def test_what_came_back_can_be_sent_again_once(store: Store, cast: Cast, now: datetime) -> None:
     message = await write(store, cast, now)
     async with store.work(ALL) as work:
-        assert await take_in(work, report(message.id))
-        assert not await take_in(work, report(message.id))
+        assert await take_in(work, report(message.id), has_sms=False, now=now)
+        assert not await take_in(work, report(message.id), has_sms=False, now=now)
     assert message.session_id is not None
     for _ in range(2):
         async with store.work(OneCentre(cast.klepp.id)) as work:

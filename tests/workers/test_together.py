@@ -10,7 +10,8 @@ from sqlalchemy import select, update
 
 from rooms.embedded.mailbox.serve import Mailbox
 from rooms.messages.records import Message
-from rooms.messages.rules import Kind, MessageState
+from rooms.messages.rules import Channel, Kind, MessageState
+from rooms.messages.service.arrivals import came_back
 from rooms.people.records.persons import Person
 from rooms.schedule.service.move import move_session
 from rooms.schedule.service.sessions import cancel_session
@@ -62,9 +63,14 @@ async def test_one_email_says_what_is_new_about_all_meetings(
     raw = (tmp_path / "mail" / f"{new[str(cast.amina.email)]}.eml").read_bytes()
     email = message_from_bytes(raw, policy=policy.default)
     calendars = [part for part in email.walk() if part.get_content_type() == "text/calendar"]
-    assert [part.get_param("method") for part in calendars] == ["CANCEL", "REQUEST", "REQUEST"]
     events = [Calendar.from_ical(part.get_content()).walk("VEVENT")[0] for part in calendars]
-    assert [str(event["UID"]).partition("@")[0] for event in events] == [str(session_id) for session_id in said]
+    methods = {
+        str(event["UID"]).partition("@")[0]: part.get_param("method")
+        for event, part in zip(events, calendars, strict=True)
+    }
+    cancelled, invited, later = map(str, said)
+    assert methods == {cancelled: "CANCEL", invited: "REQUEST", later: "REQUEST"}
+    assert list(methods)[-1] == later
     words = email.get_body(("plain",))
     text = words.get_content() if words is not None else ""
     assert text.count("/l/") == 1
@@ -91,3 +97,19 @@ async def test_after_a_temporary_error_all_of_it_goes_in_one_again(
     [message] = mailbox.store.newest_first()
     assert message.deliveries == 2  # the answer to the first was lost: the same Message-ID
     assert second != first
+
+
+async def test_what_came_back_came_back_with_all_that_it_said(
+    resources: Resources, store: Store, cast: Cast, now: datetime
+) -> None:
+    for _ in range(2):
+        await plan(store, cast, [cast.amina, cast.yusuf], now)
+    await send_all(resources)
+    async with store.work(ALL) as work:
+        rows = await work.session.scalars(select(Message).where(Message.person_id == cast.amina.id))
+        first = min(rows, key=lambda row: (row.created_at, row.id))
+        assert await came_back(work, first.id, Channel.EMAIL, "5.1.1", has_sms=False, now=now)
+    assert await states(store, cast) == [(Kind.INVITATION, MessageState.FAILED)] * 2
+    async with store.work(ALL) as work:
+        others = await work.session.scalars(select(Message.state).where(Message.person_id == cast.yusuf.id))
+        assert set(others) == {MessageState.SENT}

@@ -43,6 +43,7 @@ PROGRESS: Mapping[Progress, str] = {
     Progress.FAILED: _("The link did not arrive"),
     Progress.NOT_SENT: _("The link is being sent"),
     Progress.SENT: _("Was sent the link"),
+    Progress.DELIVERED: _("Has got the link"),
     Progress.OPENED: _("Has opened the link"),
     Progress.ASKS: _("Waits outside with another device"),
     Progress.ON_THE_WAY: _("On the way in"),
@@ -192,6 +193,8 @@ def message_error(error: str) -> str:
         return reason
     if error in _MESSAGE_ERRORS:
         return _MESSAGE_ERRORS[error]
+    if error == "sms_lost":
+        return _("The SMS did not arrive. Check the number and send again.")
     if error.startswith("sms_"):
         return _("The SMS was refused. Check the number and send again.")
     if error.startswith("5"):

@@ -17,6 +17,8 @@ class Progress(StrEnum):
     FAILED = "failed"
     NOT_SENT = "not_sent"
     SENT = "sent"
+    #: On their phone, says the gateway.
+    DELIVERED = "delivered"
     OPENED = "opened"
     #: Outside with a second device, which somebody has to let in.
     ASKS = "asks"
@@ -34,6 +36,7 @@ class WayIn:
 
     message: MessageState | None
     message_error: str | None
+    is_delivered: bool
     opened_at: datetime | None
     asks: bool
     seat_reason: SeatReason | None
@@ -62,7 +65,7 @@ def progress(way: WayIn, now: datetime, *, over: bool = False) -> Progress:
 def _of_message(way: WayIn) -> Progress:
     match way.message:
         case MessageState.SENT:
-            return Progress.SENT
+            return Progress.DELIVERED if way.is_delivered else Progress.SENT
         case MessageState.FAILED if way.message_error == "no_address":
             return Progress.NO_ADDRESS
         case MessageState.FAILED:

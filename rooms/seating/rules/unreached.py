@@ -48,7 +48,7 @@ def unreached(way: WayIn, device: DeviceCheck | None, now: datetime, *, over: bo
             why = Unreached.SAID_NO if way.message_error == "unwanted" else Unreached.REFUSED
         case Progress.NOT_SENT:
             why = _not_sent(way)
-        case Progress.SENT:
+        case Progress.SENT | Progress.DELIVERED:
             why = Unreached.NOT_OPENED
         case Progress.OPENED if device is not None and device not in FINE:
             why = Unreached.BLOCKED

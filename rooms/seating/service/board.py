@@ -98,7 +98,7 @@ class Board:
     @property
     def opened(self) -> int:
         """How many have opened it."""
-        return sum(one.progress not in _NOT_SENT | {Progress.SENT} for one in self.people)
+        return sum(one.progress not in _NOT_SENT | {Progress.SENT, Progress.DELIVERED} for one in self.people)
 
     @property
     def unreached(self) -> Sequence[OnBoard]:

@@ -98,6 +98,7 @@ def _on_board(row: Any, is_only_one: bool, now: datetime) -> OnBoard:
     way = WayIn(
         message=row.state,
         message_error=row.error,
+        is_delivered=row.delivered_at is not None,
         opened_at=row.Invitation.opened_at,
         asks=row.asks,
         seat_reason=row.reason,
@@ -123,7 +124,7 @@ def _on_board(row: Any, is_only_one: bool, now: datetime) -> OnBoard:
 def _query(which: ColumnElement[bool], now: datetime) -> Select[*tuple[Any, ...]]:
     message, presence = aliased(Message), aliased(Presence)
     last_message = (
-        select(message.state, message.error, func.count().over().label("tries"))
+        select(message.state, message.error, message.delivered_at, func.count().over().label("tries"))
         .where(
             message.session_id == Invitation.session_id,
             message.person_id == Invitation.person_id,
@@ -155,6 +156,7 @@ def _query(which: ColumnElement[bool], now: datetime) -> Select[*tuple[Any, ...]
             Invitation,
             last_message.c.state,
             last_message.c.error,
+            last_message.c.delivered_at,
             last_message.c.tries,
             Seat.reason,
             Seat.changed_at,

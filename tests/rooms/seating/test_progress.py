@@ -17,6 +17,7 @@ LONG_AGO, JUST_NOW = NOW - timedelta(minutes=30), NOW - timedelta(seconds=30)
 BLANK = WayIn(
     message=None,
     message_error=None,
+    is_delivered=False,
     opened_at=None,
     asks=False,
     seat_reason=None,
@@ -38,6 +39,8 @@ SEATED = replace(OPENED, seat_reason=SeatReason.ARRIVED, seat_changed_at=JUST_NO
         (replace(BLANK, message=MessageState.FAILED, message_error="550"), Progress.FAILED),
         (replace(BLANK, message=MessageState.FAILED, message_error="no_address"), Progress.NO_ADDRESS),
         (SENT, Progress.SENT),
+        (replace(SENT, is_delivered=True), Progress.DELIVERED),
+        (replace(OPENED, is_delivered=True), Progress.OPENED),
         (OPENED, Progress.OPENED),
         (replace(OPENED, message=MessageState.FAILED), Progress.OPENED),  # handed over by hand
         (SEATED, Progress.ON_THE_WAY),
@@ -64,6 +67,7 @@ ways: st.SearchStrategy[Any] = st.builds(
     WayIn,
     message=st.none() | st.sampled_from(MessageState),
     message_error=st.none() | st.sampled_from(["no_address", "550", "timeout"]),
+    is_delivered=st.booleans(),
     opened_at=st.none() | st.just(LONG_AGO),
     asks=st.booleans(),
     seat_reason=st.none() | st.sampled_from(SeatReason),
@@ -80,5 +84,5 @@ def test_whoever_is_in_is_in_whatever_else_is_stored(way: WayIn, over: bool) -> 
 
 @given(ways)
 def test_whoever_opened_the_link_is_never_called_unreached(way: WayIn) -> None:
-    unreached = {Progress.NO_ADDRESS, Progress.FAILED, Progress.NOT_SENT, Progress.SENT}
+    unreached = {Progress.NO_ADDRESS, Progress.FAILED, Progress.NOT_SENT, Progress.SENT, Progress.DELIVERED}
     assert progress(replace(way, opened_at=LONG_AGO), NOW) not in unreached

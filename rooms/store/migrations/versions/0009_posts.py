@@ -1,4 +1,4 @@
-"""Information posts: what a coordinator writes to many at once."""
+"""Information posts: what a coordinator writes to many at once. And when an SMS arrived."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -33,9 +33,11 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_post_centre_id"), "post", ["centre_id"])
     # What became of a post, and what was written to a person.
+    op.add_column("message", sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index("ix_message_cause_id", "message", ["cause_id"])
 
 
 def downgrade() -> None:
     op.drop_index("ix_message_cause_id", table_name="message")
+    op.drop_column("message", "delivered_at")
     op.drop_table("post")
