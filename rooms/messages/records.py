@@ -46,7 +46,8 @@ class Message(OfCentre):
     delivered_at: Mapped[datetime | None]
     #: SMTP code or the name of an error of ours, never text from outside.
     error: Mapped[str | None]
-    #: Why the way that was tried first failed, once the message has gone over to the other one.
+    #: Why the way that was tried first failed, once the message has gone over to the other one; or that a coordinator
+    #: chose the way. Either way no third one is tried.
     first_error: Mapped[str | None]
 
 

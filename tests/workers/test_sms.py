@@ -19,6 +19,7 @@ from rooms.messages.rules import Channel, MessageState
 from rooms.messages.service import pauses
 from rooms.people.records.persons import Person
 from rooms.people.rules.contact import PreferredWay
+from rooms.seating.service.ways_in import send_again
 from rooms.store.unit_of_work import Store
 from tests.support.callers import code_of
 from tests.support.cast import Cast
@@ -102,6 +103,20 @@ async def test_what_is_new_about_several_meetings_is_one_sms(
     assert list(gateway.taken.values()) == [
         (NUMBER, f"Frivilligsentralen i Klepp: Nytt om møtene dine: 2 {settings.public_url}/l/{code}")
     ]
+
+
+async def test_a_coordinator_tries_the_other_way(
+    texting: Resources, store: Store, cast: Cast, gateway: Gateway, mailbox: Mailbox, noon: datetime
+) -> None:
+    person = await invite(store, cast, noon)
+    await send_all(texting)
+    assert (len(mailbox.store.newest_first()), gateway.asked) == (1, 0)
+    sent = await row(store, person.id)
+    assert sent.session_id is not None
+    async with store.work(ALL) as work:
+        assert await send_again(work, sent.session_id, person.id, tries=1, now=noon, by=Channel.SMS)
+    await send_all(texting)
+    assert (len(mailbox.store.newest_first()), gateway.asked) == (1, 1)
 
 
 async def test_nobody_gets_both_or_what_they_said_no_to(

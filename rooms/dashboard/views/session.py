@@ -8,6 +8,7 @@ from config import clock
 from rooms.dashboard.views.frame import done, id_in, show
 from rooms.dashboard.views.invite import session_in
 from rooms.dashboard.views.strangers import ROTATED
+from rooms.messages.rules import Channel
 from rooms.schedule.records import Session
 from rooms.schedule.service import sessions
 from rooms.schedule.service.move import can_move
@@ -116,15 +117,18 @@ async def _rotate(request: web.Request, session: Session, room_id: uuid.UUID | N
 
 
 async def send_again(request: web.Request) -> web.StreamResponse:
-    """POST /sessions/{id}/people/{person_id}/send-again {tries}: after a link that did not arrive, or was not opened.
+    """POST /sessions/{id}/people/{person_id}/send-again {tries, by}: after a link that was not opened.
 
-    `tries`: how many messages there were when the page was made, so that a second click sends no second one.
+    `by`: email or sms; without it, the way that the person chose. `tries`: how many messages there were when the page
+    was made, so that a second click sends no second one.
     """
     session_id = id_in(request)
-    tries = Form(await request.post()).number("tries", least=0, most=1000)
+    form = Form(await request.post())
+    tries = form.number("tries", least=0, most=1000)
+    by = next((way for way in Channel if way == form.typed("by")), None)
     try:
         is_written = await ways_in.send_again(
-            work_of(request), session_id, id_in(request, "person_id"), tries=tries, now=clock.now()
+            work_of(request), session_id, id_in(request, "person_id"), tries=tries, now=clock.now(), by=by
         )
     except LookupError as error:
         raise NotFound from error

@@ -21,6 +21,8 @@ from rooms.store.unit_of_work import UnitOfWork
 
 #: No dead worker keeps a message longer. A batch has to be sent well within it.
 LEASE = timedelta(seconds=45)
+#: As a message's `first_error`: a coordinator chose its way.
+CHOSEN = "chosen"
 #: Of what goes with a batch. The rest goes later, by itself.
 _MOST_TOGETHER = 1000
 
@@ -36,8 +38,12 @@ async def put(
     session_id: uuid.UUID | None = None,
     version: int = 1,
     priority: int = 100,
+    by: Channel | None = None,
 ) -> None:
-    """Write a message that must reach a person. The same cause, person and version a second time change nothing."""
+    """Write a message that must reach a person. The same cause, person and version a second time change nothing.
+
+    `by`: the way that a coordinator chose; no other one is tried. Without it, the person's own choice.
+    """
     await put_each(
         work,
         [person_id],
@@ -48,6 +54,7 @@ async def put(
         session_id=session_id,
         version=version,
         priority=priority,
+        by=by,
     )
 
 
@@ -62,6 +69,7 @@ async def put_each(
     session_id: uuid.UUID | None = None,
     version: int = 1,
     priority: int = 100,
+    by: Channel | None = None,
 ) -> None:
     """The same for many people of one cause. Two statements."""
     if not person_ids:
@@ -74,7 +82,8 @@ async def put_each(
             "person_id": person_id,
             "session_id": session_id,
             "kind": kind,
-            "channel": Channel.EMAIL,
+            "channel": by or Channel.EMAIL,
+            "first_error": CHOSEN if by is not None else None,
             "cause_id": cause_id,
             "idempotency_key": idempotency_key(kind, cause_id, person_id, version),
             "state": MessageState.DUE,

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from rooms.audit import service as audit
 from rooms.audit.rules import Event
 from rooms.messages.records import Message
-from rooms.messages.rules import Kind, MessageState
+from rooms.messages.rules import Channel, Kind, MessageState
 from rooms.messages.service import outbox
 from rooms.people.records.persons import Person
 from rooms.schedule.records import Invitation, Session
@@ -120,12 +120,18 @@ async def invite(work: UnitOfWork, session: Session, person_ids: Sequence[uuid.U
 
 
 async def send_again(
-    work: UnitOfWork, session_id: uuid.UUID, person_id: uuid.UUID, *, tries: int, now: datetime
+    work: UnitOfWork,
+    session_id: uuid.UUID,
+    person_id: uuid.UUID,
+    *,
+    tries: int,
+    now: datetime,
+    by: Channel | None = None,
 ) -> bool:
     """Write an invitation anew, unless one is on its way. Whether it was written. Whom it may help is the caller's.
 
-    `tries`: how many were written when the caller looked: what was written since makes this do nothing. Raises
-    LookupError when the person is not invited to such a session of this centre.
+    `by`: that way and no other. `tries`: how many were written when the caller looked: what was written since makes
+    this do nothing. Raises LookupError when the person is not invited to such a session of this centre.
     """
     invitation: Invitation | None = await work.session.scalar(
         select(Invitation)
@@ -153,6 +159,7 @@ async def send_again(
         session_id=session_id,
         now=now,
         version=written + 1,
+        by=by,
     )
     work.wake_worker(SEND_DUE)
     work.wake_pages(centre_topic(invitation.centre_id))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from rooms.access.records import Device
 from rooms.access.rules.devices import WAITS_FOR
 from rooms.messages.records import Message
-from rooms.messages.rules import Kind
+from rooms.messages.rules import Channel, Kind
 from rooms.people.records.persons import Person
 from rooms.schedule.records import Invitation, Session
 from rooms.schedule.rules.formats import DeviceCheck
@@ -79,11 +79,18 @@ async def pressing(work: UnitOfWork, until: datetime, now: datetime) -> list[OnB
 
 
 async def send_again(
-    work: UnitOfWork, session_id: uuid.UUID, person_id: uuid.UUID, *, tries: int, now: datetime
+    work: UnitOfWork,
+    session_id: uuid.UUID,
+    person_id: uuid.UUID,
+    *,
+    tries: int,
+    now: datetime,
+    by: Channel | None = None,
 ) -> bool:
     """Write somebody's invitation anew if that may help. Whether it was written.
 
-    `tries`: how many were written when the caller looked: a second click, or somebody else's, writes no second one.
+    `by`: that way and no other. `tries`: how many were written when the caller looked: a second click, or somebody
+    else's, writes no second one.
     Raises LookupError when the person is not invited to such a session of this centre.
     """
     found = await ways_in(work, and_(Invitation.session_id == session_id, Invitation.person_id == person_id), now)
@@ -91,7 +98,7 @@ async def send_again(
         raise LookupError("not invited")
     if not found[0].can_send_again:
         return False
-    return await sessions.send_again(work, session_id, person_id, tries=tries, now=now)
+    return await sessions.send_again(work, session_id, person_id, tries=tries, now=now, by=by)
 
 
 def _on_board(row: Any, is_only_one: bool, now: datetime) -> OnBoard:
