@@ -15,7 +15,7 @@ from config import logging
 from config.settings import Settings, load
 from rooms.store.redis import broker_url
 from rooms.store.wakeups import LIVE_QUEUE, MAIL_QUEUE, QUEUE, ROUTES
-from workers.beat import leading
+from workers.beat import Ticks, leading
 from workers.loop import LOOP
 from workers.task import TIME_LIMIT
 
@@ -66,7 +66,7 @@ def make_celery(settings: Settings) -> Celery:
         broker_transport_options={"socket_timeout": 10, "socket_connect_timeout": 3},
         beat_schedule={
             # A look that nobody had time for is of no use once the next one is there.
-            name: {"task": name, "schedule": seconds, "options": {"expires": seconds * 2}}
+            name: {"task": name, "schedule": Ticks(seconds), "options": {"expires": seconds * 2}}
             for name, seconds in _EVERY.items()
         },
     )

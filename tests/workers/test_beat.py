@@ -1,9 +1,13 @@
 """Several beats on one Redis: one speaks, and when it is gone another one does."""
 
+import itertools
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from celery.beat import Scheduler
+from hypothesis import given
+from hypothesis import strategies as st
 from redis.asyncio import Redis
 
 from config.settings import Settings
@@ -62,3 +66,22 @@ async def test_without_redis_it_waits(make_beat: MakeBeat, settings: Settings, r
     nowhere = beat.leading(type(settings.redis_url)("redis://127.0.0.1:9/0"))(celery)
     assert nowhere.tick() == 3
     assert await said(redis) == 0
+
+
+@given(
+    st.integers(1, 600),
+    st.lists(st.floats(0.01, 900), min_size=1, max_size=30),
+)
+def test_ticks_do_not_drift_and_none_comes_twice(seconds: int, pauses: list[float]) -> None:
+    """However late each look comes, one follows each multiple of the clock; those that were missed are one."""
+    started = datetime(2026, 11, 23, 12, 0, 0, 1, tzinfo=UTC)
+    moments = [started + timedelta(seconds=passed) for passed in itertools.accumulate(pauses)]
+    last, said = started, []
+    for moment in moments:
+        due, wait = beat.Ticks(seconds, nowfun=lambda moment=moment: moment).is_due(last)
+        assert 0 < wait <= seconds
+        if due:
+            said.append(int(moment.timestamp() // seconds))
+            last = moment
+    spans = {int(moment.timestamp() // seconds) for moment in moments} - {int(started.timestamp() // seconds)}
+    assert said == sorted(spans)

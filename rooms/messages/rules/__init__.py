@@ -139,15 +139,16 @@ def reminder_at(kind: Kind, starts_at: datetime, opens_at: datetime, zone: ZoneI
     return moment if moment <= starts_at - _TOO_LATE else None
 
 
-def sms_waits(kind: Kind, now: datetime, starts_at: object, zone: ZoneInfo) -> datetime | None:
-    """Until when an SMS waits for the end of the quiet hours; None when it goes now.
+def waits_until(kind: Kind, now: datetime, starts_at: object, zone: ZoneInfo) -> datetime | None:
+    """Until when a message waits for the end of the quiet hours; None when it goes now.
 
-    It does when it is of a session that starts within an hour of that end, or earlier.
+    What coordinators write to people does, but for what is of a session that starts within an hour of that end, or
+    earlier. `starts_at`: the session's; no datetime when it is of none.
     """
     awake = _after_quiet_hours(now, zone)
-    if awake == now or kind not in TOGETHER or not isinstance(starts_at, datetime) or starts_at < awake + _HOUR:
+    if awake == now or kind not in {*TOGETHER, Kind.POST}:
         return None
-    return awake
+    return None if isinstance(starts_at, datetime) and starts_at < awake + _HOUR else awake
 
 
 def _after_quiet_hours(moment: datetime, zone: ZoneInfo) -> datetime:

@@ -26,12 +26,16 @@ _PRIORITY = 110
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One session of the digest. `unreached`: whose message failed and who did not open their link."""
+    """One session of the digest. `unreached`: whose message failed and who did not open their link.
+
+    `guides`: of those invited.
+    """
 
     title: str
     starts_at: datetime
     invited: int
     unreached: int
+    guides: int
 
 
 @dataclass(slots=True)
@@ -106,8 +110,10 @@ async def digests(work: UnitOfWork, centre_ids: Sequence[uuid.UUID], now: dateti
             Session,
             func.count(Invitation.id),
             func.count(Invitation.id).filter(did_fail, Invitation.opened_at.is_(None)),
+            func.count(Invitation.id).filter(Person.is_guide),
         )
         .outerjoin(Invitation, Invitation.session_id == Session.id)
+        .outerjoin(Person, Person.id == Invitation.person_id)
         .where(
             Session.centre_id.in_(list(spans)),
             Session.starts_at >= first,
@@ -118,10 +124,10 @@ async def digests(work: UnitOfWork, centre_ids: Sequence[uuid.UUID], now: dateti
         .group_by(Session.id)
         .order_by(Session.starts_at, Session.id)
     )
-    for session, invited, unreached in rows:
+    for session, invited, unreached, guides in rows:
         begin, end = spans[session.centre_id]
         if begin <= session.starts_at < end:
-            line = Line(session.title, session.starts_at, invited, unreached)
+            line = Line(session.title, session.starts_at, invited, unreached, guides)
             found.setdefault(session.centre_id, Digest()).sessions.append(line)
     counts = await work.session.execute(
         select(Message.centre_id, func.count(Message.id))

@@ -4,7 +4,7 @@ import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from rooms.access.records import Device
 from rooms.access.rules.devices import WAITS_FOR
 from rooms.messages.records import Message
-from rooms.messages.rules import Channel, Kind
+from rooms.messages.rules import Channel, Kind, MessageState
 from rooms.people.records.persons import Person
 from rooms.schedule.records import Invitation, Session
 from rooms.schedule.rules.formats import DeviceCheck
@@ -35,6 +35,8 @@ class OnBoard:
     #: None for whoever is reached; in an open room for everybody, since nobody is written to.
     unreached: Unreached | None
     message_error: str | None
+    #: When the message that is on its way is sent, if that is not now: by day.
+    goes_at: datetime | None
     #: How many invitations were written.
     tries: int
     device_check: DeviceCheck | None
@@ -55,6 +57,8 @@ async def ways_in(work: UnitOfWork, which: ColumnElement[bool], now: datetime) -
     return sorted(people, key=lambda one: _ORDER.index(one.unreached))
 
 
+#: Before that nobody asks when.
+_SOON = timedelta(minutes=5)
 _ORDER: Sequence[Unreached | None] = [*Unreached, None]
 
 
@@ -122,6 +126,7 @@ def _on_board(row: Any, is_only_one: bool, now: datetime) -> OnBoard:
         progress=progress(way, now, over=over),
         unreached=unreached(way, device, now, over=over) if is_written_to else None,
         message_error=row.error,
+        goes_at=row.next_try_at if row.state is MessageState.DUE and row.next_try_at > now + _SOON else None,
         tries=row.tries or 0,
         device_check=device,
         alone=bool(not over and row.is_in and is_only_one),
@@ -131,7 +136,9 @@ def _on_board(row: Any, is_only_one: bool, now: datetime) -> OnBoard:
 def _query(which: ColumnElement[bool], now: datetime) -> Select[*tuple[Any, ...]]:
     message, presence = aliased(Message), aliased(Presence)
     last_message = (
-        select(message.state, message.error, message.delivered_at, func.count().over().label("tries"))
+        select(
+            message.state, message.error, message.delivered_at, message.next_try_at, func.count().over().label("tries")
+        )
         .where(
             message.session_id == Invitation.session_id,
             message.person_id == Invitation.person_id,
@@ -164,6 +171,7 @@ def _query(which: ColumnElement[bool], now: datetime) -> Select[*tuple[Any, ...]
             last_message.c.state,
             last_message.c.error,
             last_message.c.delivered_at,
+            last_message.c.next_try_at,
             last_message.c.tries,
             Seat.reason,
             Seat.changed_at,

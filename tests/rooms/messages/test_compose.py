@@ -29,7 +29,15 @@ FACTS: dict[str, object] = {
         {"name": "Fatima", "languages": "العربية, Soomaali", "level": "A2"},
         {"name": "Olha", "languages": "", "level": ""},
     ],
-    "sessions": [{"title": "Treff", "starts_at": datetime(2026, 11, 24, 17, tzinfo=UTC), "invited": 9, "unreached": 2}],
+    "sessions": [
+        {
+            "title": "Treff",
+            "starts_at": datetime(2026, 11, 24, 17, tzinfo=UTC),
+            "invited": 9,
+            "unreached": 2,
+            "guides": 0,
+        },
+    ],
     "failed": 2,
     "month": date(2026, 11, 1),
     "alarm": "will_not_last",
