@@ -53,7 +53,10 @@ class _Round:
         self._statements = statements
         self._end = asyncio.get_running_loop().time() + _NO_NEW_AFTER
         self._pile: deque[Letter] = deque()
-        self._refilling = asyncio.Lock()
+        #: The look for more that is under way, or the last one.
+        self._looking: asyncio.Task[None] | None = None
+        #: The last look found nothing.
+        self._dry = False
         self._unwritten: list[tuple[Sequence[Result], asyncio.Future[None]]] = []
         self._writing = asyncio.Lock()
         self._stopped = False
@@ -66,6 +69,8 @@ class _Round:
         """Run until the pile stays empty, the server is away, or time is up: then True."""
         # One sender's trouble must not break off the others in the middle of a message.
         ends = await asyncio.gather(*(self._keep_sending() for _ in range(CONNECTIONS)), return_exceptions=True)
+        if self._looking is not None:
+            ends += await asyncio.gather(self._looking, return_exceptions=True)
         left = (each for letter in self._pile for each in _each(Result(letter.message, released=True), letter))
         await self._write(*left)
         async with self._resources.store.work(_SCOPE) as work:
@@ -91,12 +96,19 @@ class _Round:
                 await self._resume(letter.message.channel)
 
     async def _next(self) -> Letter | None:
-        async with self._refilling:
-            if self._stopped or self._out_of_time:
-                return None
-            if not self._pile:
-                await self._refill()
-            return self._pile.popleft() if self._pile else None
+        if self._stopped or self._out_of_time:
+            return None
+        if not self._pile:
+            await self._more()
+        elif len(self._pile) <= _BATCH // 2 and not self._dry:
+            self._more()  # the database looks while these are sent
+        return self._pile.popleft() if self._pile else None
+
+    def _more(self) -> asyncio.Task[None]:
+        """The look that is under way; a new one when there is none."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._refill())
+        return self._looking
 
     async def _refill(self) -> None:
         now = clock.now()
@@ -107,6 +119,7 @@ class _Round:
             self._to_try |= set(channels.to_try)
             batch = await outbox.claim(work, now=now, limit=_BATCH, channels=channels)
             work.wake_pages(*map(centre_topic, to_wake))
+        self._dry = not batch
         if batch:
             async with self._resources.store.work(_SCOPE) as work:
                 self._pile.extend(together(await look_up(work, batch, self._resources.settings, now)))

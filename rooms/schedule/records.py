@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from rooms.schedule.rules.formats import DeviceCheck, Format
+from rooms.schedule.rules.formats import Answer, DeviceCheck, Format
 from rooms.schedule.rules.life import SessionState, session_state
 from rooms.schedule.rules.standing import Renewal
 from rooms.store.base import OfCentre, Versioned, enum_by_value
@@ -95,5 +95,7 @@ class Invitation(OfCentre):
     invited_at: Mapped[datetime]
     #: When the person's page first told of a living browser: not when a scanner fetched the link.
     opened_at: Mapped[datetime | None]
+    answer: Mapped[Answer | None] = mapped_column(enum_by_value(Answer))
+    answered_at: Mapped[datetime | None]
     device_check: Mapped[DeviceCheck | None] = mapped_column(enum_by_value(DeviceCheck))
     device_checked_at: Mapped[datetime | None]

@@ -31,6 +31,7 @@ from sqlalchemy import func, select
 from config import clock
 from config.settings import DEMO_SECRET, Settings
 from config.settings.embedded import ROOT
+from rooms.access.service.links import codes_of
 from rooms.embedded import postgres as private_postgres
 from rooms.embedded import processes
 from rooms.embedded import redis as private_redis
@@ -54,7 +55,7 @@ from tests.support.workers import environment_of, running
 ROWS = (1_000, 10_000, 50_000)
 BARE = 5_000
 CENTRES, LARGE, SMALL, EACH = 460, 5_000, 10, 20
-#: People of a centre, all invited to each of its sessions.
+#: People invited to each session; no two sessions of a centre have one in common, so that none shares an e-mail.
 PEOPLE = 50
 LEAST_SHARE, MOST_GROWTH = 0.6, 1.2
 HOUR = timedelta(hours=1)
@@ -153,7 +154,7 @@ def _settings(database: str, redis: str, smtp: str) -> Settings:
 
 async def _outbox(settings: Settings, store: Store, taken: Sink, rows: int, folder: Path) -> tuple[float, float, float]:
     """Messages a second, and the worker's memory in MB early and late."""
-    await _seed(store, rows)
+    await _seed(settings, store, rows)
     async with running("worker", settings, folder / "worker.log") as worker:
         await _call(store)
         await taken.has(ROWS[0] // 2)
@@ -171,7 +172,7 @@ async def _country(settings: Settings, store: Store, taken: Sink, folder: Path) 
         centres = [make_centre(work, now) for _ in range(CENTRES)]
     large, small, *_ = centres
     for centre, count in ((large, LARGE), *((each, EACH) for each in centres[2:]), (small, SMALL)):
-        await _put(store, centre.id, count)
+        await _put(settings, store, centre.id, count)
     async with running("worker", settings, folder / "worker.log"):
         await _call(store)
         await taken.rate(LARGE + SMALL + EACH * (CENTRES - 2))
@@ -190,21 +191,22 @@ async def _country(settings: Settings, store: Store, taken: Sink, folder: Path) 
     }
 
 
-async def _seed(store: Store, rows: int) -> None:
+async def _seed(settings: Settings, store: Store, rows: int) -> None:
     """So many invitations, of centres with a thousand each."""
     for _ in range(rows // 1000):
         async with store.work(ALL) as work:
             centre = make_centre(work, clock.now())
-        await _put(store, centre.id, 1000)
+        await _put(settings, store, centre.id, 1000)
 
 
-async def _put(store: Store, centre_id: uuid.UUID, count: int) -> None:
-    """Invitations of one centre's people to its sessions, as planning writes them."""
+async def _put(settings: Settings, store: Store, centre_id: uuid.UUID, count: int) -> None:
+    """Invitations of one centre's people, who have their links, to its sessions, as planning writes them."""
     now = clock.now()
     async with store.work(ALL) as work:
-        people = [make_person(work, centre_id, now, name="Åse Bjørg") for _ in range(min(PEOPLE, count))]
-        await work.session.flush()
-        for _ in range(count // len(people)):
+        for first in range(0, count, PEOPLE):
+            people = [make_person(work, centre_id, now, name="Åse Bjørg") for _ in range(min(PEOPLE, count - first))]
+            await work.session.flush()
+            await codes_of(work, [person.id for person in people], settings.key_ring, now)
             day = now + timedelta(days=1)
             session = await make_session(work, centre_id, now, invited=people, starts_at=day, ends_at=day + HOUR)
             await outbox.put_each(

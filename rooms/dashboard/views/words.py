@@ -12,7 +12,7 @@ from rooms.people.rules.circles import OnStranger
 from rooms.people.rules.contact import PreferredWay
 from rooms.people.rules.languages import SPOKEN
 from rooms.people.rules.roles import GuestRole
-from rooms.schedule.rules.formats import DeviceCheck, Format
+from rooms.schedule.rules.formats import Answer, DeviceCheck, Format
 from rooms.schedule.rules.life import SessionState
 from rooms.schedule.rules.standing import Renewal
 from rooms.seating.rules.progress import Progress
@@ -36,6 +36,12 @@ SESSION_STATES: Mapping[SessionState, str] = {
     SessionState.RUNNING: _("Running now"),
     SessionState.OVER: _("Ended"),
     SessionState.CANCELLED: _("Cancelled"),
+}
+
+ANSWERS: Mapping[Answer, str] = {
+    Answer.COMING: _("Says: is coming"),
+    Answer.LATE: _("Says: comes a little late"),
+    Answer.ABSENT: _("Says: cannot come"),
 }
 
 PROGRESS: Mapping[Progress, str] = {
@@ -208,6 +214,7 @@ def spoken(codes: list[str] | tuple[str, ...]) -> str:
 
 
 __all__ = [
+    "ANSWERS",
     "BREAKOUT_STATES",
     "COLOURS",
     "DEVICE_CHECKS",

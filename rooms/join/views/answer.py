@@ -10,6 +10,7 @@ from config import i18n
 from config.clock import local
 from config.i18n import marked as _
 from rooms.people.rules.roles import GuestRole
+from rooms.schedule.rules.formats import Answer
 from rooms.seating.rules.seat import Place
 from rooms.seating.service.now import Found, SessionNow
 
@@ -18,6 +19,12 @@ _ROLES = {
     GuestRole.HEALTH_WORKER: _("health worker"),
     GuestRole.INTERPRETER: _("interpreter"),
     GuestRole.VISITOR: _("visitor"),
+}
+
+_SAID = {
+    Answer.COMING: _("You said that you are coming."),
+    Answer.LATE: _("You said that you come a little late."),
+    Answer.ABSENT: _("You said that you cannot come."),
 }
 
 #: The parts of the page, of which one is shown. `check` and `lost` are the script's own.
@@ -32,6 +39,7 @@ def texts(found: Found, language: str, now: datetime) -> dict[str, str]:
         "centre": who.centre_name,
         **phone_texts(who.centre_phone),
         "email": who.centre_email,
+        "said": i18n.gettext(language, _SAID[session.answer]) if session is not None and session.answer else "",
         **_session_texts("", session, language, now),
         **_session_texts("next_", following, language, now),
     }
@@ -52,6 +60,7 @@ def as_json(found: Found, language: str, now: datetime) -> dict[str, Any]:
         "opens_in": _seconds(found.now.session.opens_at if found.now.session is not None else None, now),
         "changes_in": _seconds(found.now.changes_at, now),
         "opened": session is None or session.opened,
+        "answer": session.answer if session is not None else None,
         "checked": session.device_check if session is not None else None,
         "version": session.seat_version if session is not None else 0,
         "at": round(now.timestamp() * 1000),

@@ -25,7 +25,8 @@ from rooms.breakout.service.whole import Gone, NoBreakout
 from rooms.join.views.answer import as_json, name_of
 from rooms.join.views.keys import READER
 from rooms.join.views.turn import group_name, turn_as_json
-from rooms.schedule.rules.formats import DeviceCheck
+from rooms.schedule.rules.formats import Answer, DeviceCheck
+from rooms.schedule.service import invitations
 from rooms.schedule.service.invitations import mark_device_check, mark_opened
 from rooms.seating.rules.seat import Place
 from rooms.seating.service import presence, seats
@@ -67,6 +68,21 @@ async def device_check(request: web.Request) -> web.StreamResponse:
             clock.now(),
         )
     return web.json_response({})
+
+
+async def answer(request: web.Request) -> web.StreamResponse:
+    """POST /me/answer {answer: coming | late | absent, session}: what the person says of the meeting that is next."""
+    body = await _body(request)
+    said = body.get("answer")
+    if not isinstance(said, str) or said not in set(Answer):
+        raise web.HTTPBadRequest
+    found = await found_of(request)
+    # The page may have shown another meeting than the one that is next by now.
+    if found.session is not None and body.get("session") == str(found.session.planned.session_id):
+        work = work_of(request)
+        await invitations.answer(work, found.session.planned.session_id, found.who.person_id, Answer(said), clock.now())
+        await work.commit()
+    return web.json_response(await _answer(request, await found_of(request)))
 
 
 async def enter(request: web.Request) -> web.StreamResponse:
@@ -258,6 +274,7 @@ ROUTES = (
     Route("GET", "/me/now", what_is_now, PARTICIPANTS),
     Route("POST", "/me/opened", opened, PARTICIPANTS),
     Route("POST", "/me/device-check", device_check, PARTICIPANTS),
+    Route("POST", "/me/answer", answer, PARTICIPANTS),
     Route("POST", "/me/enter", enter, PARTICIPANTS),
     Route("POST", "/me/leave", leave, PARTICIPANTS),
     Route("POST", "/me/here", here, PARTICIPANTS),

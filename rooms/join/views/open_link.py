@@ -44,6 +44,7 @@ def _values(request: web.Request, found: Found, language: str) -> dict[str, str]
         "state": shown.value,
         "link": str(found.who.link_id),
         "csrf": csrf.token(request),
+        "hide_said": "" if found.session is not None and found.session.answer is not None else "hidden",
         "hide_following": "" if found.following is not None else "hidden",
     }
 

@@ -15,6 +15,14 @@ class Format(StrEnum):
     WORKGROUP = "workgroup"
 
 
+class Answer(StrEnum):
+    """What an invited person says of their coming. Nobody has to: without an answer they are expected."""
+
+    COMING = "coming"
+    LATE = "late"
+    ABSENT = "absent"
+
+
 class DeviceCheck(StrEnum):
     """What a person's device check found last."""
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from rooms.people.records.centres import Centre
 from rooms.people.records.persons import Person
 from rooms.schedule.records import Invitation, Session
-from rooms.schedule.rules.formats import DeviceCheck, Format
+from rooms.schedule.rules.formats import Answer, DeviceCheck, Format
 from rooms.store.unit_of_work import UnitOfWork
 from rooms.store.wakeups import centre_topic
 
@@ -106,6 +106,18 @@ async def mark_opened(work: UnitOfWork, session_id: uuid.UUID, person_id: uuid.U
         .returning(Invitation.centre_id)
     )
     if centre_id is not None:  # the dashboards alone: everybody's page asking when anybody's opens would be a storm
+        work.wake_pages(centre_topic(centre_id))
+
+
+async def answer(work: UnitOfWork, session_id: uuid.UUID, person_id: uuid.UUID, said: Answer, now: datetime) -> None:
+    """Keep what the person says of their coming. They have seen the invitation, then."""
+    centre_id = await work.session.scalar(
+        update(Invitation)
+        .where(Invitation.session_id == session_id, Invitation.person_id == person_id)
+        .values(answer=said, answered_at=now, opened_at=func.coalesce(Invitation.opened_at, now))
+        .returning(Invitation.centre_id)
+    )
+    if centre_id is not None:
         work.wake_pages(centre_topic(centre_id))
 
 

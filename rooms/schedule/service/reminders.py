@@ -39,6 +39,7 @@ from rooms.people.records.centres import Centre
 from rooms.people.records.persons import Person
 from rooms.people.rules.contact import PreferredWay
 from rooms.schedule.records import Invitation, Session
+from rooms.schedule.rules.formats import Answer
 from rooms.schedule.service.sessions import SEND_DUE
 from rooms.store.base import UtcDateTime, enum_by_value
 from rooms.store.unit_of_work import UnitOfWork
@@ -103,7 +104,13 @@ async def _write(work: UnitOfWork, due: Sequence[_Due], now: datetime) -> int:
         )
         .join(moments, moments.c.session_id == Invitation.session_id)
         .join(Person, Person.id == Invitation.person_id)
-        .where(Invitation.invited_at < moments.c.moment, *_wants_messages(), _is_for(moments.c.kind))
+        .where(
+            Invitation.invited_at < moments.c.moment,
+            # Whoever said that they cannot come is reminded of nothing.
+            Invitation.answer.is_distinct_from(Answer.ABSENT),
+            *_wants_messages(),
+            _is_for(moments.c.kind),
+        )
     )
     names = (
         "id", "centre_id", "person_id", "session_id", "kind", "channel", "idempotency_key", "cause_id", "state",

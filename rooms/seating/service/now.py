@@ -14,7 +14,7 @@ from rooms.people.records.centres import Centre
 from rooms.people.records.persons import Person
 from rooms.people.rules.roles import GuestRole
 from rooms.schedule.records import Invitation, Session
-from rooms.schedule.rules.formats import DeviceCheck
+from rooms.schedule.rules.formats import Answer, DeviceCheck
 from rooms.seating.records import Presence, Round, Seat
 from rooms.seating.rules.arrival import ON_THE_WAY, RoomNow, choose_room
 from rooms.seating.rules.presence import SILENT_AFTER
@@ -58,6 +58,8 @@ class SessionNow:
     title: str
     opened: bool
     device_check: DeviceCheck | None
+    #: What the person said of their coming.
+    answer: Answer | None
     seat_id: uuid.UUID | None
     seat_version: int
     room_id: uuid.UUID | None
@@ -99,6 +101,7 @@ def _statement(link: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
             Session.standing_room_id,
             Invitation.opened_at,
             Invitation.device_check,
+            Invitation.answer,
             Seat.id.label("seat_id"),
             Seat.version.label("seat_version"),
             Seat.reason.label("seat_reason"),
@@ -245,6 +248,7 @@ def _session(row: Row, now: datetime) -> SessionNow:
         title=row["title"],
         opened=row["opened_at"] is not None,
         device_check=DeviceCheck(row["device_check"]) if row["device_check"] else None,
+        answer=Answer(row["answer"]) if row["answer"] else None,
         seat_id=row["seat_id"],
         seat_version=row["seat_version"] or 0,
         room_id=row[f"{kind}_id"] if room_open else None,

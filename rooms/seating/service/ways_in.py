@@ -16,7 +16,7 @@ from rooms.messages.records import Message
 from rooms.messages.rules import Channel, Kind, MessageState
 from rooms.people.records.persons import Person
 from rooms.schedule.records import Invitation, Session
-from rooms.schedule.rules.formats import DeviceCheck
+from rooms.schedule.rules.formats import Answer, DeviceCheck
 from rooms.schedule.service import sessions
 from rooms.seating.records import Presence, Seat
 from rooms.seating.rules.presence import SILENT_AFTER
@@ -40,6 +40,8 @@ class OnBoard:
     #: How many invitations were written.
     tries: int
     device_check: DeviceCheck | None
+    #: What they said of their coming.
+    answer: Answer | None
     #: In a room with nobody else.
     alone: bool
 
@@ -129,6 +131,7 @@ def _on_board(row: Any, is_only_one: bool, now: datetime) -> OnBoard:
         goes_at=row.next_try_at if row.state is MessageState.DUE and row.next_try_at > now + _SOON else None,
         tries=row.tries or 0,
         device_check=device,
+        answer=row.Invitation.answer,
         alone=bool(not over and row.is_in and is_only_one),
     )
 

@@ -119,6 +119,8 @@ async function apply(answer, justTried) {
   toggle("group", Boolean(answer.guide && answer.turn && answer.turn.group));
   fill(answer.texts, answer.following);
   opensAt = answer.opens_in === null ? null : performance.now() + answer.opens_in * 1000;
+  toggle("said", Boolean(answer.answer));
+  toggle("answers", Boolean(answer.session));
   if (answer.checked) toggle("checked", ["passed", "camera_off"].includes(answer.checked));
   if (sessionChanged) {
     opened = answer.opened;
@@ -231,6 +233,10 @@ onPress({
   join(button) {
     remember({ camera: button.dataset.camera === "on", microphone: choice.microphone });
     enter();
+  },
+  answer(button) {
+    // A mail scanner presses buttons too; it moves nothing.
+    if (touched) ask(() => me.tell(`/me/answer${devices(choice)}`, { answer: button.dataset.answer, session: now.session }));
   },
   hand(button) {
     ask(() => me.tell(`/me/hand${devices(choice)}`, { up: button.getAttribute("aria-pressed") !== "true" }));
