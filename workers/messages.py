@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import asyncpg
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config import clock
 from config.metrics import MESSAGES
@@ -48,7 +48,7 @@ async def send_due(resources: Resources) -> bool:
 class _Round:
     """One look at the outbox: as many senders as connections take letters from one pile, which is refilled."""
 
-    def __init__(self, resources: Resources, statements: AsyncConnection) -> None:
+    def __init__(self, resources: Resources, statements: asyncpg.Connection) -> None:
         self._resources = resources
         self._statements = statements
         self._end = asyncio.get_running_loop().time() + _NO_NEW_AFTER
@@ -242,7 +242,7 @@ class _Round:
         now = clock.now()
         if all(result.outcome == "sent" for result in results):
             sent = [result.message.id for result in results]
-            await self._statements.execute(outbox.SENT, {"sent": sent, "sent_at": now})
+            await self._statements.execute(outbox.SENT.text, *outbox.SENT.arguments({"sent": sent, "now": now}))
         else:
             async with self._resources.store.work(_SCOPE) as work:
                 await outbox.record(work, results, now=now)

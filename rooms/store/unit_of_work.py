@@ -3,9 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import asyncpg
 import structlog
 from redis.exceptions import RedisError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from rooms.store.scope import AllCentres, Scope, attach
 from rooms.store.wakeups import Wakeups
@@ -54,14 +55,14 @@ class Store:
         self._wakeups = wakeups
 
     @asynccontextmanager
-    async def statements(self, _scope: AllCentres) -> AsyncIterator[AsyncConnection]:
-        """A connection on which each statement on bare tables is a transaction of its own.
+    async def statements(self, _scope: AllCentres) -> AsyncIterator[asyncpg.Connection]:
+        """A connection on which each `reader.Statement` is a transaction of its own.
 
         Several times cheaper than units of work, for what is written hundreds of times a second. The scope says, to the
         reader, why every centre's rows may be touched.
         """
         async with self._autocommit.connect() as connection:
-            yield connection
+            yield (await connection.get_raw_connection()).driver_connection
 
     def open(self, scope: Scope) -> UnitOfWork:
         """A unit of work that its caller commits, and in any case closes by `session.close()`."""

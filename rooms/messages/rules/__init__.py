@@ -197,6 +197,8 @@ _HIDDEN_MARKS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 
 def one_line(text: str) -> str:
     """`text` for a header: one line, no control characters, none of the marks that turn the reading direction."""
+    if text.isprintable() and "  " not in text:  # nearly always: none of them is printable
+        return text.strip()
     return _BREAKS.sub(" ", _HIDDEN_MARKS.sub("", text)).strip()
 
 

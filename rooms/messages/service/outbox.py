@@ -8,15 +8,29 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Table, Uuid, and_, bindparam, func, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    ColumnElement,
+    Select,
+    Update,
+    Uuid,
+    and_,
+    bindparam,
+    func,
+    null,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
 from rooms.messages.records import Message
 from rooms.messages.rules import PLACE_APART, TOGETHER, Channel, Kind, MessageState, idempotency_key, next_try
 from rooms.messages.service.pauses import ALL_OPEN, Standing
+from rooms.store.reader import Statement, value
 from rooms.store.unit_of_work import UnitOfWork
 
 #: No dead worker keeps a message longer. A batch has to be sent well within it.
@@ -190,15 +204,21 @@ class Result:
         return "failed" if self.permanent else "later"
 
 
-#: These were taken by somebody at the other end: `sent`, ids; `sent_at`. Even when the lease ran out meanwhile nobody
-#: shall send them again.
-SENT = (
-    update(cast("Table", Message.__table__))
-    .where(
-        Message.id == func.any(bindparam("sent", type_=ARRAY(Uuid()))),
-        Message.state.in_([MessageState.SENDING, MessageState.DUE]),
+def _to_sent(sent: ColumnElement[bool], now: datetime | BindParameter[datetime]) -> Update:
+    """They were taken at the other end. Even when the lease ran out meanwhile nobody shall send them again."""
+    return (
+        update(Message)
+        .where(sent, Message.state.in_([MessageState.SENDING, MessageState.DUE]))
+        .values(state=MessageState.SENT, sent_at=now, error=null())
     )
-    .values(state=MessageState.SENT, sent_at=bindparam("sent_at"), error=None)
+
+
+#: The same for what is written after every few messages: `sent`, ids; `now`.
+SENT = Statement(
+    _to_sent(
+        Message.id == func.any(bindparam("sent", type_=ARRAY(Uuid()), required=False)),
+        value("now", Message.created_at),
+    )
 )
 
 
@@ -206,7 +226,8 @@ async def record(work: UnitOfWork, results: Sequence[Result], *, now: datetime) 
     """Write down what became of messages that this worker had claimed. Whom to wake, and when, is the caller's."""
     sent = [result.message.id for result in results if result.outcome == "sent"]
     if sent:
-        await work.session.execute(SENT, {"sent": sent, "sent_at": now})
+        sent_now = _to_sent(Message.id.in_(sent), now)
+        await work.session.execute(sent_now.execution_options(synchronize_session=False))
     for result in results:
         if result.released:
             values: dict[str, object] = {
