@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from config.i18n import marked as _
 from rooms.breakout.rules.pairs import PairKind
 from rooms.breakout.rules.words import UNMET
-from rooms.dashboard.views import breakout_words
+from rooms.dashboard.views import breakout_words, people_words
 from rooms.dashboard.views.bounce_words import came_back
 from rooms.dashboard.views.breakout_words import BREAKOUT_STATES, LEVELS_TOGETHER, MODES
+from rooms.dashboard.views.people_words import REACHED, SEEN
 from rooms.people.rules.circles import OnStranger
 from rooms.people.rules.contact import PreferredWay
 from rooms.people.rules.languages import SPOKEN
@@ -173,6 +174,7 @@ DONE: Mapping[str, str] = {
     "card-deleted": _("The card is deleted."),
     "text-restored": _("The standard text is used again."),
     **breakout_words.DONE,
+    **people_words.DONE,
 }
 
 _MESSAGE_ERRORS: Mapping[str, str] = {
@@ -218,10 +220,12 @@ __all__ = [
     "PAIR_KINDS",
     "PREFERRED_WAYS",
     "PROGRESS",
+    "REACHED",
     "REMEDIES",
     "RENEWALS",
     "ROOM_ERRORS",
     "ROOM_STATES",
+    "SEEN",
     "SESSION_STATES",
     "UNMET",
     "WEEKDAYS",

@@ -100,15 +100,9 @@ async def person_of(work: UnitOfWork, person_id: uuid.UUID) -> Person:
     return person
 
 
-async def list_persons(work: UnitOfWork, *, search: str = "") -> list[Person]:
-    """Everybody who has not left, by name; with `search`, those whose name, e-mail or phone holds it. No guests."""
+async def list_persons(work: UnitOfWork) -> list[Person]:
+    """Everybody who has not left, by name. No guests. To look for somebody: `seating.service.find_people`."""
     query = select(Person).where(Person.left_at.is_(None), Person.guest_role.is_(None)).order_by(Person.name)
-    if search:
-        query = query.where(
-            Person.name.icontains(search, autoescape=True)
-            | Person.email.icontains(search, autoescape=True)
-            | Person.phone.contains(search, autoescape=True)
-        )
     return list(await work.session.scalars(query))
 
 

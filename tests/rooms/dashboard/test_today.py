@@ -65,7 +65,7 @@ async def test_no_page_asks_more_when_there_is_more(kari: Client, klepp: Town, c
     most = {
         "/today": 4,
         session: 5,
-        "/people": 3,
+        "/people": 5,
         person: 6,
         "/sessions/new": 4,
         f"{session}/invite": 6,
