@@ -35,7 +35,6 @@ class Event(StrEnum):
     STRANGER_FOUND_FINE = "stranger.found_fine"
     PAIR_MADE = "pair.made"
     PAIR_REMOVED = "pair.removed"
-    PAIRS_READ = "pair.read"
     CARD_CHANGED = "card.changed"
     CARD_REMOVED = "card.removed"
     TEXT_CHANGED = "text.changed"

@@ -8,7 +8,8 @@ from rooms.breakout.rules.words import UNMET
 from rooms.dashboard.views import breakout_words, people_words
 from rooms.dashboard.views.bounce_words import came_back
 from rooms.dashboard.views.breakout_words import BREAKOUT_STATES, LEVELS_TOGETHER, MODES
-from rooms.dashboard.views.people_words import REACHED, SEEN
+from rooms.dashboard.views.message_words import KINDS
+from rooms.dashboard.views.people_words import COLUMNS, CONSENTS, GIVEN_HOW, MESSAGE_STATES, REACHED, SEEN, TROUBLES
 from rooms.people.rules.circles import OnStranger
 from rooms.people.rules.contact import PreferredWay
 from rooms.people.rules.languages import SPOKEN
@@ -208,13 +209,18 @@ def spoken(codes: list[str] | tuple[str, ...]) -> str:
 __all__ = [
     "BREAKOUT_STATES",
     "COLOURS",
+    "COLUMNS",
+    "CONSENTS",
     "DEVICE_CHECKS",
     "DONE",
     "FINE",
     "FORMATS",
+    "GIVEN_HOW",
     "GUEST_ROLES",
+    "KINDS",
     "LEVELS",
     "LEVELS_TOGETHER",
+    "MESSAGE_STATES",
     "MODES",
     "ON_STRANGER",
     "PAIR_KINDS",
@@ -227,6 +233,7 @@ __all__ = [
     "ROOM_STATES",
     "SEEN",
     "SESSION_STATES",
+    "TROUBLES",
     "UNMET",
     "WEEKDAYS",
     "message_error",
