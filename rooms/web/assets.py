@@ -35,7 +35,10 @@ _FOR_FORMS = (
 #: name → what it is made of, in this order
 BUNDLES: dict[str, list[Path]] = {
     "join.css": [*_design(*_FOR_ALL), *_css("base", "strangers", "join", "news")],
-    "dashboard.css": [*_design(*_FOR_ALL, *_FOR_FORMS), *_css("base", "strangers", "dashboard", "breakout", "usage")],
+    "dashboard.css": [
+        *_design(*_FOR_ALL, *_FOR_FORMS),
+        *_css("base", "strangers", "dashboard", "breakout", "usage", "people"),
+    ],
     "htmx.js": [LIBRARIES / "htmx.org" / "dist" / "htmx.min.js"],
 }
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".mp3": "audio/mpeg"}

@@ -49,6 +49,7 @@ class TooManyRequests(WebError):
 _ANSWERS: tuple[tuple[type[Exception], int, str, str], ...] = (
     (NotFound, 404, _("There is nothing here"), _("The address may be old or mistyped.")),
     (Forbidden, 403, _("The page was too old"), _("Go back, reload the page and try again.")),
+    (web.HTTPRequestEntityTooLarge, 413, _("This is too large"), _("Send less at once. A list may have 2 megabytes.")),
     (TooManyRequests, 429, _("Too many tries"), _("Wait a few minutes and try again.")),
     (StaleDataError, 409, _("Somebody else changed this"), _("Reload the page to see the newest, then try again.")),
     (OperationalError, 503, _("Please wait a moment"), _("The service is very busy. Try again in a minute.")),

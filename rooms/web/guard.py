@@ -30,13 +30,17 @@ COORDINATORS = Allow("coordinators", frozenset({Who.COORDINATOR}))
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A route and who may call it. `csrf=False` only for callers without cookies (the provider's webhooks)."""
+    """A route and who may call it. `csrf=False` only for callers without cookies (the provider's webhooks).
+
+    `most_bytes`: of what is posted, where that is more than the application takes otherwise.
+    """
 
     method: str
     path: str
     handler: Handler
     allow: Allow
     csrf: bool = True
+    most_bytes: int | None = None
 
 
 ALLOW = web.AppKey("allow_by_handler", dict)

@@ -1,4 +1,4 @@
-"""The order in which a request passes: id and measure → headers → errors → who and language → guard → CSRF → work."""
+"""The order in which a request passes: id, measure → headers → errors → who, language → guard → size → CSRF → work."""
 
 import secrets
 import time
@@ -11,7 +11,7 @@ from config.metrics import REQUESTS
 from rooms.web import cookies
 from rooms.web.csrf import csrf
 from rooms.web.errors import answer
-from rooms.web.guard import Handler, guard
+from rooms.web.guard import Handler, guard, rule_of
 from rooms.web.headers import security_headers
 from rooms.web.keys import IDENTIFY, IDENTITY, LANGUAGE, REQUEST_ID, SETTINGS, WORK
 
@@ -74,6 +74,16 @@ async def identity_and_language(request: web.Request, handler: Handler) -> web.S
 
 
 @web.middleware
+async def sized(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let a route that takes files be sent as much as it declares. Before the body is read, which CSRF does."""
+    rule = rule_of(request)
+    if rule is not None and rule.most_bytes is not None:
+        # aiohttp's public way is a clone of the request, whose uploaded files nobody closes.
+        request._client_max_size = rule.most_bytes  # noqa: SLF001
+    return await handler(request)
+
+
+@web.middleware
 async def transaction(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Commit the request's unit of work once the handler has answered; roll back when it raised."""
     try:
@@ -86,7 +96,7 @@ async def transaction(request: web.Request, handler: Handler) -> web.StreamRespo
             await request[WORK].session.close()
 
 
-MIDDLEWARES = (measured, errors, identity_and_language, guard, csrf, transaction)
+MIDDLEWARES = (measured, errors, identity_and_language, guard, sized, csrf, transaction)
 
 
 def add_security_headers(app: web.Application) -> None:

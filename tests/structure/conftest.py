@@ -22,7 +22,9 @@ from rooms.messages.records import Message
 from rooms.messages.rules import Channel, Kind, MessageState
 from rooms.people.records.circles import Circle
 from rooms.people.records.persons import Person
+from rooms.people.records.remarks import Remark
 from rooms.people.rules.roles import GuestRole
+from rooms.people.service.import_list import keep_list
 from rooms.schedule.records import Session
 from rooms.schedule.rules.formats import Format
 from rooms.seating.records import Group, GroupSeat, RoomClient, Round, Stranger
@@ -117,7 +119,9 @@ async def samples(cast: Cast, store: Store, settings: Settings, now: datetime, a
             channel=Channel.EMAIL, idempotency_key="sample", cause_id=link.id, state=MessageState.FAILED, error="550",
             created_at=now, next_try_at=now,
         )  # fmt: skip
-        work.session.add_all([template, card, pair, failed])
+        remark = Remark(id=uuid.uuid4(), centre_id=cast.klepp.id, person_id=cast.amina.id, text="x", written_at=now)
+        work.session.add_all([template, card, pair, failed, remark])
+        uploaded = await keep_list(work, [["Navn"], ["Olha"]], centre_id=cast.klepp.id, now=now)
     style = app[PAGES].render("error.html", "nb", heading="x", text="x", request_id=None)
     _, _, hash_and_name = style.partition("/static/")
     return Samples(
@@ -145,6 +149,8 @@ async def samples(cast: Cast, store: Store, settings: Settings, now: datetime, a
             "cards.name": str(card.id),
             "pair_id": str(pair.id),
             "messages.id": str(failed.id),
+            "import_id": str(uploaded.id),
+            "remark_id": str(remark.id),
         }
     )
 

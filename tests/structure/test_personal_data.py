@@ -16,7 +16,10 @@ from rooms.breakout.rules.pairs import PairKind
 from rooms.messages.records import Message, Post
 from rooms.messages.rules import Audience, Channel, Kind, MessageState
 from rooms.people.records.circles import Circle, Membership
+from rooms.people.records.consents import Consent
 from rooms.people.records.persons import Person
+from rooms.people.records.remarks import Remark
+from rooms.people.rules.consent import ConsentKind, GivenHow
 from rooms.people.rules.roles import StaffRole
 from rooms.seating.records import Group, GroupSeat, Presence, RoomClient, Round, Seat, Stranger
 from rooms.seating.rules.reasons import GroupSeatReason, SeatReason, StrangerKind
@@ -104,6 +107,10 @@ async def _everything_about(work: UnitOfWork, cast: Cast, person: Person, now: d
                 reason="", created_at=now, created_by=person.id, centre_id=cast.klepp.id,
             ),
             HelpCall(session_id=session.id, asked_at=now, answered_at=now, answered_by=person.id, **common),
+            Remark(text="x", written_at=now, written_by=person.id, **common),
+            Consent(
+                kind=ConsentKind.LISTED, how=GivenHow.PAPER, given_at=now, recorded_by=person.id, **common,
+            ),
             Feed(key_name="k", code_hash=b"x", made_at=now, **common),
             Post(audience=Audience.EVERYBODY, texts={}, sent_at=now, sent_by=person.id, centre_id=cast.klepp.id),
         ]

@@ -7,7 +7,6 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from config import clock, i18n
 from config.i18n import marked as _
-from rooms.breakout.service.pairs import pairs_of
 from rooms.dashboard.views import words
 from rooms.dashboard.views.filled import Filled
 from rooms.dashboard.views.frame import done, id_in, session_in_query, show
@@ -16,15 +15,17 @@ from rooms.people.rules.contact import BadContact, PreferredWay, email_address, 
 from rooms.people.rules.languages import SPOKEN
 from rooms.people.rules.roles import Company
 from rooms.people.service.company import company_circles
+from rooms.people.service.consent import consents_of
 from rooms.people.service.persons import (
     EmailTaken,
     NotTheirCircle,
     PersonFacts,
     add_person,
     change_person,
-    list_persons,
     person_of,
 )
+from rooms.people.service.remarks import count_remarks
+from rooms.seating.service.person_history import history_of
 from rooms.web.errors import NotFound
 from rooms.web.forms import Form
 from rooms.web.guard import COORDINATORS, Route
@@ -41,7 +42,7 @@ async def blank(request: web.Request) -> web.StreamResponse:
 
 
 async def add(request: web.Request) -> web.StreamResponse:
-    """POST /people/new."""
+    """POST /people/new. With `next` the empty form comes again, for the next one."""
     form = Form(await request.post())
     facts = read_person(form)
     if facts is None:
@@ -54,7 +55,7 @@ async def add(request: web.Request) -> web.StreamResponse:
     except NotTheirCircle:
         form.fail("company", _("Please choose one."))
         return await show_person(request, form, status=422)
-    return done(f"/people/{person.id}", "added")
+    return done("/people/new" if form.typed("next") else f"/people/{person.id}", "added")
 
 
 async def look(request: web.Request) -> web.StreamResponse:
@@ -176,11 +177,10 @@ async def show_person(
     form: Form,
     *,
     person: Person | None = None,
-    pair_form: Form | None = None,
     conflict: bool = False,
     status: int = 200,
 ) -> web.Response:
-    """The page of a person, or of somebody new, with what was typed. `pair_form`: of `views.pairs`."""
+    """The page of a person, or of somebody new, with what was typed."""
     work = work_of(request)
     return await show(
         request,
@@ -191,9 +191,10 @@ async def show_person(
         conflict=conflict,
         mother_tongues=MOTHER_TONGUES,
         circles=await company_circles(work, person) if person is not None else [],
-        pairs=await pairs_of(work, person.id) if person is not None else [],
-        people=await list_persons(work) if person is not None else [],
-        pair_form=pair_form or Form(),
+        history=await history_of(work, person.id) if person is not None else [],
+        consents=await consents_of(work, person.id) if person is not None else [],
+        remarks=await count_remarks(work, person.id) if person is not None else 0,
+        now=clock.now(),
         from_session=session_in_query(request),
     )
 

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from config.i18n import marked as _
 from rooms.breakout.rules.pairs import PairKind
 from rooms.breakout.rules.words import UNMET
-from rooms.dashboard.views import breakout_words
+from rooms.dashboard.views import breakout_words, people_words
 from rooms.dashboard.views.bounce_words import came_back
 from rooms.dashboard.views.breakout_words import BREAKOUT_STATES, LEVELS_TOGETHER, MODES
+from rooms.dashboard.views.message_words import KINDS
+from rooms.dashboard.views.people_words import COLUMNS, CONSENTS, GIVEN_HOW, MESSAGE_STATES, REACHED, SEEN, TROUBLES
 from rooms.people.rules.circles import OnStranger
 from rooms.people.rules.contact import PreferredWay
 from rooms.people.rules.languages import SPOKEN
@@ -181,6 +183,7 @@ DONE: Mapping[str, str] = {
     "post-sent": _("It is being sent to everybody whom it is for."),
     "text-restored": _("The standard text is used again."),
     **breakout_words.DONE,
+    **people_words.DONE,
 }
 
 _MESSAGE_ERRORS: Mapping[str, str] = {
@@ -217,23 +220,31 @@ __all__ = [
     "ANSWERS",
     "BREAKOUT_STATES",
     "COLOURS",
+    "COLUMNS",
+    "CONSENTS",
     "DEVICE_CHECKS",
     "DONE",
     "FINE",
     "FORMATS",
+    "GIVEN_HOW",
     "GUEST_ROLES",
+    "KINDS",
     "LEVELS",
     "LEVELS_TOGETHER",
+    "MESSAGE_STATES",
     "MODES",
     "ON_STRANGER",
     "PAIR_KINDS",
     "PREFERRED_WAYS",
     "PROGRESS",
+    "REACHED",
     "REMEDIES",
     "RENEWALS",
     "ROOM_ERRORS",
     "ROOM_STATES",
+    "SEEN",
     "SESSION_STATES",
+    "TROUBLES",
     "UNMET",
     "WEEKDAYS",
     "message_error",

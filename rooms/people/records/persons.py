@@ -31,6 +31,14 @@ class Person(Versioned, OfCentre):
             postgresql_where=text("staff_role is not null"),
         ),
         Index("ix_person_staff_email", text("lower(email)"), postgresql_where=text("staff_role is not null")),
+        # The list of people, page by page.
+        Index(
+            "ix_person_listed",
+            "centre_id",
+            text("lower(name)"),
+            "id",
+            postgresql_where=text("left_at is null and guest_role is null"),
+        ),
     )
 
     name: Mapped[str]
@@ -54,5 +62,9 @@ class Person(Versioned, OfCentre):
     )
     #: Wishes a message when the room of a session opens, at whatever hour.
     wants_open_now: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: The list with which they came, while it can be undone.
+    import_list_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("import_list.id", ondelete="SET NULL"), index=True
+    )
     created_at: Mapped[datetime]
     left_at: Mapped[datetime | None]

@@ -66,6 +66,24 @@ async def add_person(
     return person
 
 
+async def add_people(
+    work: UnitOfWork,
+    everybody: Sequence[PersonFacts],
+    *,
+    centre_id: uuid.UUID,
+    import_list_id: uuid.UUID,
+    actor_id: uuid.UUID,
+    now: datetime,
+) -> None:
+    """New people of a centre, as many as came with a list: participants who are in no circle yet."""
+    for facts in everybody:
+        person = Person(id=uuid.uuid4(), centre_id=centre_id, created_at=now, import_list_id=import_list_id)
+        _write(person, facts)
+        work.session.add(person)
+        audit.record(work, Event.PERSON_ADDED, centre_id=centre_id, now=now, actor_id=actor_id, person_id=person.id)
+    await work.session.flush()
+
+
 async def change_person(
     work: UnitOfWork, person_id: uuid.UUID, facts: PersonFacts, *, version: int, actor_id: uuid.UUID, now: datetime
 ) -> Person:
@@ -92,9 +110,10 @@ async def change_person(
     return person
 
 
-async def person_of(work: UnitOfWork, person_id: uuid.UUID) -> Person:
-    """A person of the unit of work's centre. Raises LookupError."""
-    person: Person | None = await work.session.scalar(select(Person).where(Person.id == person_id))
+async def person_of(work: UnitOfWork, person_id: uuid.UUID, *, for_change: bool = False) -> Person:
+    """A person of the unit of work's centre; `for_change`: nobody else changes them meanwhile. Raises LookupError."""
+    query = select(Person).where(Person.id == person_id)
+    person: Person | None = await work.session.scalar(query.with_for_update() if for_change else query)
     if person is None:
         raise LookupError("no such person")
     return person
@@ -110,15 +129,9 @@ async def persons_named(work: UnitOfWork, person_ids: Collection[uuid.UUID]) -> 
     return list(found)
 
 
-async def list_persons(work: UnitOfWork, *, search: str = "") -> list[Person]:
-    """Everybody who has not left, by name; with `search`, those whose name, e-mail or phone holds it. No guests."""
+async def list_persons(work: UnitOfWork) -> list[Person]:
+    """Everybody who has not left, by name. No guests. To look for somebody: `seating.service.find_people`."""
     query = select(Person).where(Person.left_at.is_(None), Person.guest_role.is_(None)).order_by(Person.name)
-    if search:
-        query = query.where(
-            Person.name.icontains(search, autoescape=True)
-            | Person.email.icontains(search, autoescape=True)
-            | Person.phone.contains(search, autoescape=True)
-        )
     return list(await work.session.scalars(query))
 
 

@@ -88,17 +88,10 @@ async def test_two_coordinators_cannot_share_an_address(store: Store, cast: Cast
             await change_person(work, cast.coordinator.id, facts, version=1, actor_id=cast.coordinator.id, now=now)
 
 
-async def test_people_are_found_by_any_part_of_name_email_and_phone(store: Store, cast: Cast, klepp: Town) -> None:
-    await klepp.person(name="Hodan 100% Warsame", phone="+4791234567")
-    left = await klepp.person(name="Hodan who left", left_at=klepp.now)
+async def test_the_list_holds_those_who_are_still_there(store: Store, cast: Cast, klepp: Town) -> None:
+    await klepp.person(name="Hodan who left", left_at=klepp.now)
     async with store.work(OneCentre(cast.klepp.id)) as work:
-        assert [person.name for person in await list_persons(work, search="hodan")] == ["Hodan 100% Warsame"]
-        assert [person.name for person in await list_persons(work, search="1234567")] == ["Hodan 100% Warsame"]
-        assert [person.name for person in await list_persons(work, search="KARI@")] == ["Kari"]
-        assert [person.name for person in await list_persons(work, search="100%")] == ["Hodan 100% Warsame"]
-        assert await list_persons(work, search="_____________________________") == []
-        assert await list_persons(work, search="Olena") == []  # of the other centre
-        assert left.id not in {person.id for person in await list_persons(work)}
+        assert [one.name for one in await list_persons(work)] == ["Amina", "Kari", "Samira", "Yusuf"]
 
 
 async def test_circles_hold_those_who_are_still_there(store: Store, cast: Cast, klepp: Town) -> None:
