@@ -35,6 +35,10 @@ _FOR_FORMS = (
 #: name → what it is made of, in this order
 BUNDLES: dict[str, list[Path]] = {
     "join.css": [*_design(*_FOR_ALL), *_css("base", "strangers", "join")],
+    "training.css": [
+        *_design(*_FOR_ALL, "alert", "field", "input", "label", "fieldset", "list", "tag"),
+        *_css("base", "join", "training"),
+    ],
     "dashboard.css": [*_design(*_FOR_ALL, *_FOR_FORMS), *_css("base", "strangers", "dashboard", "breakout", "usage")],
     "htmx.js": [LIBRARIES / "htmx.org" / "dist" / "htmx.min.js"],
 }

@@ -145,6 +145,8 @@ async def samples(cast: Cast, store: Store, settings: Settings, now: datetime, a
             "cards.name": str(card.id),
             "pair_id": str(pair.id),
             "messages.id": str(failed.id),
+            "guides.id": str(cast.guide.id),
+            "me.module": "safety",
         }
     )
 
