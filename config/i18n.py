@@ -13,7 +13,7 @@ from io import BytesIO
 from pathlib import Path
 
 from babel import Locale
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_time, get_day_names
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
@@ -112,6 +112,11 @@ def day(moment: datetime, code: str) -> str:
     local_day: date = local(moment).date()
     pattern = {"nb": "EEEE d. MMMM", "nn": "EEEE d. MMMM", "en": "EEEE d MMMM", "ar": "EEEE d MMMM"}[code]
     return format_date(local_day, pattern, locale=_locale(code))
+
+
+def weekday(number: int, code: str) -> str:
+    """The name of a weekday, 1 for Monday to 7 for Sunday."""
+    return str(get_day_names("wide", context="stand-alone", locale=_locale(code))[number - 1])
 
 
 def clock_time(moment: datetime, code: str) -> str:

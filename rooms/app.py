@@ -25,12 +25,14 @@ from rooms.web.guard import ANYONE, Route, add_routes, check_all_declared
 from rooms.web.keys import PAGES, REDIS, SETTINGS, STORE
 from rooms.web.middleware import MIDDLEWARES, add_security_headers
 from rooms.web.pages import Pages
+from superuser_training.certification import views as certification
+from superuser_training.guides import views as guides
 from superuser_training.help import views as help_views
 
 HERE = Path(__file__).parent
 TEMPLATES = [
     *(HERE / subject / "templates" for subject in ("web", "access", "join", "dashboard")),
-    HERE.parent / "superuser_training" / "help" / "templates",
+    *(HERE.parent / "superuser_training" / subject / "templates" for subject in ("guides", "certification", "help")),
 ]
 
 
@@ -52,6 +54,8 @@ def make_app(settings: Settings) -> web.Application:
     add_routes(app, seating.ROUTES)
     add_routes(app, join.ROUTES)
     add_routes(app, dashboard.ROUTES)
+    add_routes(app, guides.ROUTES)
+    add_routes(app, certification.ROUTES)
     add_routes(app, help_views.ROUTES)
     add_routes(app, [Route("GET", "/static/{hash}/{name:.+}", assets.serve, ANYONE)])
     check_all_declared(app)

@@ -10,11 +10,12 @@ from rooms.seating import records as seating
 from rooms.store.base import Base
 from rooms.supply import records as supply
 from rooms.usage import records as usage
+from superuser_training.guides import records as guides
 from superuser_training.help import records as help_records
 
 RECORDS = (
     audit, centres, persons, circles, import_lists, consents, remarks, access, messages, schedule, supply, seating,
-    usage, breakout, help_records,
+    usage, breakout, guides, help_records,
 )  # fmt: skip
 METADATA = Base.metadata
 

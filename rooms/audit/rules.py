@@ -56,3 +56,4 @@ class Event(StrEnum):
     DEVICE_LET_IN = "device.let_in"
     HELP_ASKED = "help.asked"
     HELP_ANSWERED = "help.answered"
+    GUIDE_LOG_WRITTEN = "guide_log.written"

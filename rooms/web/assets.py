@@ -39,6 +39,10 @@ BUNDLES: dict[str, list[Path]] = {
         *_design(*_FOR_ALL, *_FOR_FORMS),
         *_css("base", "strangers", "dashboard", "breakout", "usage", "people"),
     ],
+    "training.css": [
+        *_design(*_FOR_ALL, "alert", "field", "input", "label", "fieldset", "list", "tag"),
+        *_css("base", "join", "training"),
+    ],
     "htmx.js": [LIBRARIES / "htmx.org" / "dist" / "htmx.min.js"],
 }
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".mp3": "audio/mpeg"}

@@ -151,6 +151,8 @@ async def samples(cast: Cast, store: Store, settings: Settings, now: datetime, a
             "messages.id": str(failed.id),
             "import_id": str(uploaded.id),
             "remark_id": str(remark.id),
+            "guides.id": str(cast.guide.id),
+            "me.module": "safety",
         }
     )
 

@@ -28,6 +28,8 @@ from rooms.store.unit_of_work import Store, UnitOfWork
 from rooms.supply.records import Room
 from rooms.supply.rules.room_life import RoomState, Size
 from rooms.wiring import KEPT_ABOUT_PERSONS, METADATA
+from superuser_training.guides.records import GuideHours, LogLine
+from superuser_training.guides.rules import LogKind
 from superuser_training.help.records import HelpCall
 from tests.support.cast import Cast
 from tests.support.factories import make_session
@@ -111,6 +113,8 @@ async def _everything_about(work: UnitOfWork, cast: Cast, person: Person, now: d
             Consent(
                 kind=ConsentKind.LISTED, how=GivenHow.PAPER, given_at=now, recorded_by=person.id, **common,
             ),
+            LogLine(kind=LogKind.GROUP_TRAINING, subject="", version="", at=now, written_by=person.id, **common),
+            GuideHours(weekly=["1 18:00-20:00"], **common),
             Feed(key_name="k", code_hash=b"x", made_at=now, **common),
             Post(audience=Audience.EVERYBODY, texts={}, sent_at=now, sent_by=person.id, centre_id=cast.klepp.id),
         ]
