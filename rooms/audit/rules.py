@@ -1,5 +1,9 @@
 """Names of audited events: `subject.verb in the past`. The text of an entry never holds personal data."""
 
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 
@@ -57,3 +61,74 @@ class Event(StrEnum):
     HELP_ASKED = "help.asked"
     HELP_ANSWERED = "help.answered"
     GUIDE_LOG_WRITTEN = "guide_log.written"
+
+
+class Area(StrEnum):
+    """What an event is about, as the reader of the log chooses it."""
+
+    PEOPLE = "people"
+    SESSIONS = "sessions"
+    CIRCLES = "circles"
+    ROOMS = "rooms"
+    BREAKOUTS = "breakouts"
+    TEXTS = "texts"
+    LINKS = "links"
+    SIGN_INS = "sign_ins"
+    HELP = "help"
+    USAGE = "usage"
+
+
+_AREA_OF_SUBJECT = {
+    "person": Area.PEOPLE,
+    "people": Area.PEOPLE,
+    "consent": Area.PEOPLE,
+    "remark": Area.PEOPLE,
+    "guest": Area.PEOPLE,
+    "session": Area.SESSIONS,
+    "circle": Area.CIRCLES,
+    "standing_room": Area.CIRCLES,
+    "room": Area.ROOMS,
+    "stranger": Area.ROOMS,
+    "device": Area.ROOMS,
+    "pair": Area.BREAKOUTS,
+    "breakout": Area.BREAKOUTS,
+    "card": Area.TEXTS,
+    "text": Area.TEXTS,
+    "post": Area.TEXTS,
+    "link": Area.LINKS,
+    "feed": Area.LINKS,
+    "sign_in": Area.SIGN_INS,
+    "help": Area.HELP,
+    "guide_log": Area.HELP,
+    "usage_budget": Area.USAGE,
+}
+
+
+def area_of(event: Event) -> Area:
+    """Every event is of exactly one area."""
+    return _AREA_OF_SUBJECT[event.partition(".")[0]]
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: Sixteen digits of microseconds last until the year 2286, so that no number in an address leaves the calendar.
+_PLACE = re.compile(r"([0-9]{1,16})_([0-9a-f-]{36})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the log, which is ordered by time and then by id: what comes after it is older."""
+
+    at: datetime
+    entry_id: uuid.UUID
+
+    def __str__(self) -> str:
+        """For an address; `place_from` reads it."""
+        return f"{(self.at - _EPOCH) // timedelta(microseconds=1)}_{self.entry_id}"
+
+
+def place_from(text: str) -> Place:
+    """Read what `str(place)` wrote. Raises ValueError for anything else."""
+    found = _PLACE.fullmatch(text)
+    if found is None:
+        raise ValueError("no place in the log")
+    return Place(_EPOCH + timedelta(microseconds=int(found[1])), uuid.UUID(found[2]))

@@ -2,6 +2,7 @@
 
 from rooms.dashboard.views import (
     agenda,
+    audit_log,
     breakout,
     cards,
     circles,
@@ -60,6 +61,7 @@ ROUTES = (
     *messages.ROUTES,
     *supply.ROUTES,
     *usage.ROUTES,
+    *audit_log.ROUTES,
 )
 
 __all__ = ["ROUTES"]

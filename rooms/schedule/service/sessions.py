@@ -1,7 +1,7 @@
 """Plan, cancel and end sessions; invite people to them. Messages are written in the same transaction."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -226,3 +226,9 @@ async def session_of(work: UnitOfWork, session_id: uuid.UUID, *, lock: bool = Fa
     if session is None:
         raise LookupError("no such session")
     return session
+
+
+async def titles_of(work: UnitOfWork, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Titles of sessions by id."""
+    rows = await work.session.execute(select(Session.id, Session.title).where(Session.id.in_(ids)))
+    return {row.id: row.title for row in rows}
