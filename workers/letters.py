@@ -30,7 +30,7 @@ from rooms.messages.wording import OwnWords
 from rooms.people.rules.languages import NORWEGIAN_LEVELS, SPOKEN
 from rooms.people.service.persons import Addressee, addressees
 from rooms.schedule.service.digest import Digest, digests
-from rooms.schedule.service.invitations import Coming, SessionFacts, session_facts, who_comes
+from rooms.schedule.service.invitations import Coming, SessionFacts, absent_from, session_facts, who_comes
 from rooms.store.unit_of_work import UnitOfWork
 from rooms.usage.service.usage import Standing, standing
 
@@ -69,6 +69,8 @@ class Known:
     coming: Mapping[uuid.UUID, Sequence[Coming]] = field(default_factory=dict)
     #: What centres have worded themselves, by centre, kind and language.
     own_words: Mapping[tuple[uuid.UUID, Kind, str], OwnWords] = field(default_factory=dict)
+    #: Who of those to be reminded said that they cannot come: session and person.
+    absent: AbstractSet[tuple[uuid.UUID, uuid.UUID]] = frozenset()
     #: What posts say, by language.
     posts: Mapping[uuid.UUID, Mapping[str, PostText]] = field(default_factory=dict)
 
@@ -97,6 +99,7 @@ async def look_up(work: UnitOfWork, batch: Sequence[Message], settings: Settings
         public_url=settings.public_url,
         coming=await who_comes(work, [m.cause_id for m in batch if m.kind is Kind.GUIDE_BRIEFING]),
         own_words=await own_words_for(work, batch),
+        absent=await absent_from(work, [m.cause_id for m in batch if m.kind in REMINDERS]),
         posts=await post_texts(work, [m.cause_id for m in batch if m.kind is Kind.POST]),
     )
     return [_letter(message, known, now) for message in batch]
@@ -180,6 +183,7 @@ def _session_facts(message: Message, session: SessionFacts, known: Known, now: d
         link is None
         or session.over_at(now)
         or (message.kind in REMINDERS and not _still_reminds(message, session, now))
+        or (message.cause_id, message.person_id) in known.absent
     ):
         return None
     if message.kind is Kind.GUIDE_BRIEFING:

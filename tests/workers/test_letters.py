@@ -161,3 +161,12 @@ def test_a_sign_in_holds_while_its_link_opens_something() -> None:
 @pytest.mark.parametrize("kind", Kind)
 def test_whoever_was_erased_gets_nothing(kind: Kind) -> None:
     assert facts_of(message(kind), replace(known(CANCELLED), people={}), NOW) is None
+
+
+@pytest.mark.parametrize("kind", REMINDERS)
+def test_whoever_said_meanwhile_that_they_cannot_come_is_not_reminded(kind: Kind) -> None:
+    reminder = message(kind)
+    reminder.idempotency_key = idempotency_key(kind, CAUSE, PERSON, reminder_version(SESSION.starts_at))
+    soon = SESSION.starts_at - timedelta(minutes=90 if kind is Kind.REMINDER_DAY else 5)
+    assert facts_of(reminder, known(), soon) is not None
+    assert facts_of(reminder, replace(known(), absent={(CAUSE, PERSON)}), soon) is None

@@ -109,6 +109,18 @@ async def mark_opened(work: UnitOfWork, session_id: uuid.UUID, person_id: uuid.U
         work.wake_pages(centre_topic(centre_id))
 
 
+async def absent_from(work: UnitOfWork, session_ids: Sequence[uuid.UUID]) -> set[tuple[uuid.UUID, uuid.UUID]]:
+    """Who said that they cannot come: session and person. One query, none without sessions."""
+    if not session_ids:
+        return set()
+    rows = await work.session.execute(
+        select(Invitation.session_id, Invitation.person_id).where(
+            Invitation.session_id.in_(session_ids), Invitation.answer == Answer.ABSENT
+        )
+    )
+    return {(session_id, person_id) for session_id, person_id in rows}
+
+
 async def answer(work: UnitOfWork, session_id: uuid.UUID, person_id: uuid.UUID, said: Answer, now: datetime) -> None:
     """Keep what the person says of their coming. They have seen the invitation, then."""
     centre_id = await work.session.scalar(
