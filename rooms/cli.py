@@ -55,12 +55,19 @@ def _migrate(_arguments: argparse.Namespace) -> None:
     upgrade(load(Settings).database_url, METADATA)
 
 
+def _for_the_database() -> Settings:
+    """The settings, once every table is known: the tables of one subject point at those of others."""
+    import rooms.wiring  # noqa: F401
+
+    return load(Settings)
+
+
 def _demo(_arguments: argparse.Namespace) -> None:
     import asyncio
 
     from rooms.embedded import demo
 
-    settings = load(Settings)
+    settings = _for_the_database()
     if settings.sammen_mode is Mode.PRODUCTION:
         sys.exit("The demo is not for production: its people are invented.")
     print(demo.as_text(asyncio.run(demo.show_demo(settings))))
@@ -75,7 +82,7 @@ def _coordinator(arguments: argparse.Namespace) -> None:
     from rooms.store.opening import opened_store
     from rooms.store.scope import AllCentres
 
-    settings = load(Settings)
+    settings = _for_the_database()
     asked = NewCoordinator(
         arguments.centre, arguments.centre_email, arguments.centre_phone, arguments.name, arguments.email
     )
@@ -95,7 +102,7 @@ def _rooms(arguments: argparse.Namespace) -> None:
 
     from rooms import terminal
 
-    outcome = asyncio.run(terminal.run(load(Settings), arguments))
+    outcome = asyncio.run(terminal.run(_for_the_database(), arguments))
     print(outcome.text, file=sys.stderr if outcome.code else sys.stdout)
     sys.exit(outcome.code)
 
@@ -111,10 +118,9 @@ def _breakout(arguments: argparse.Namespace) -> None:
 def _messages(_arguments: argparse.Namespace) -> None:
     import asyncio
 
-    import rooms.wiring  # noqa: F401 - a message's person points at tables of other subjects
     from rooms.messages import terminal
 
-    text, code = asyncio.run(terminal.bounce(load(Settings)))
+    text, code = asyncio.run(terminal.bounce(_for_the_database()))
     print(text, file=sys.stderr if code else sys.stdout)
     sys.exit(code)
 
