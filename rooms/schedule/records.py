@@ -12,6 +12,18 @@ from rooms.schedule.rules.standing import Renewal
 from rooms.store.base import OfCentre, Versioned, enum_by_value
 
 
+class Series(OfCentre):
+    """What was planned in one go: sessions that come again and again. Each of them is changed by itself.
+
+    Its `id` comes with the form, so that sending the form twice plans one series.
+    """
+
+    __tablename__ = "series"
+
+    title: Mapped[str]
+    created_at: Mapped[datetime]
+
+
 class Session(Versioned, OfCentre):
     """One occurrence with a start and an end. It opens `opens_before_minutes` ahead of its start."""
 
@@ -26,6 +38,7 @@ class Session(Versioned, OfCentre):
     title: Mapped[str]
     format: Mapped[Format] = mapped_column(enum_by_value(Format))
     circle_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("circle.id", ondelete="SET NULL"))
+    series_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("series.id", ondelete="SET NULL"), index=True)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     opens_before_minutes: Mapped[int] = mapped_column(default=10)

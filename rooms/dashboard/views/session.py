@@ -10,7 +10,7 @@ from rooms.dashboard.views.invite import session_in
 from rooms.dashboard.views.strangers import ROTATED
 from rooms.messages.rules import Channel
 from rooms.schedule.records import Session
-from rooms.schedule.service import sessions
+from rooms.schedule.service import series, sessions
 from rooms.schedule.service.move import can_move
 from rooms.seating.service import ways_in
 from rooms.seating.service.board import board, board_rooms
@@ -48,14 +48,18 @@ async def confirm_cancel(request: web.Request) -> web.StreamResponse:
     session = await session_in(request)
     if session.state_at(clock.now()).is_past:
         return go_to(f"/sessions/{session.id}")
-    return await show(request, "dashboard/cancel.html", session=session)
+    count = await series.count_from(work_of(request), session)
+    return await show(request, "dashboard/cancel.html", session=session, count=count)
 
 
 async def cancel(request: web.Request) -> web.StreamResponse:
-    """POST /sessions/{id}/cancel."""
-    session = await session_in(request)
+    """POST /sessions/{id}/cancel {which}: `from`: this one and all later ones of its series; else this one."""
+    session, work, actor_id = await session_in(request), work_of(request), request[IDENTITY].person
     if not session.state_at(clock.now()).is_past:
-        await sessions.cancel_session(work_of(request), session.id, actor_id=request[IDENTITY].person, now=clock.now())
+        if session.series_id is not None and Form(await request.post()).typed("which") == "from":
+            await series.cancel_from(work, session, actor_id=actor_id, now=clock.now())
+        else:
+            await sessions.cancel_session(work, session.id, actor_id=actor_id, now=clock.now())
     return done(f"/sessions/{session.id}", "cancelled")
 
 

@@ -16,6 +16,7 @@ from rooms.people.rules.languages import SPOKEN
 from rooms.people.rules.roles import GuestRole
 from rooms.schedule.rules.formats import Answer, DeviceCheck, Format
 from rooms.schedule.rules.life import SessionState
+from rooms.schedule.rules.recurrence import Every
 from rooms.schedule.rules.standing import Renewal
 from rooms.seating.rules.progress import Progress
 from rooms.seating.rules.unreached import FINE
@@ -38,6 +39,12 @@ SESSION_STATES: Mapping[SessionState, str] = {
     SessionState.RUNNING: _("Running now"),
     SessionState.OVER: _("Ended"),
     SessionState.CANCELLED: _("Cancelled"),
+}
+
+EVERY: Mapping[Every, str] = {
+    Every.WEEK: _("Every week"),
+    Every.TWO_WEEKS: _("Every other week"),
+    Every.MONTH: _("Every month, on the same weekday"),
 }
 
 ANSWERS: Mapping[Answer, str] = {
@@ -155,6 +162,7 @@ REMEDIES: Mapping[Remedy, str] = {
 #: What the page says after something was done; the key stands in its address.
 DONE: Mapping[str, str] = {
     "planned": _("The session is planned. Everybody is being sent their link."),
+    "series-planned": _("All sessions are planned. Everybody is being sent one message with all of them."),
     "invited": _("They are invited and are being sent their link."),
     "cancelled": _("The session is cancelled. Everybody invited is being told."),
     "moved": _("The session is moved. Everybody invited is being told."),
@@ -224,6 +232,7 @@ __all__ = [
     "CONSENTS",
     "DEVICE_CHECKS",
     "DONE",
+    "EVERY",
     "FINE",
     "FORMATS",
     "GIVEN_HOW",

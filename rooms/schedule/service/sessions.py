@@ -50,6 +50,7 @@ class SessionPlan:
     remind_day_before: bool = True
     remind_hour_before: bool = True
     id: uuid.UUID | None = None
+    series_id: uuid.UUID | None = None
 
 
 async def plan_session(
@@ -70,6 +71,7 @@ async def plan_session(
             title=plan.title,
             format=plan.format,
             circle_id=plan.circle_id,
+            series_id=plan.series_id,
             starts_at=plan.starts_at,
             ends_at=plan.ends_at,
             opens_before_minutes=plan.opens_before_minutes,
