@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import TypedDict
 
 from aiohttp import web
@@ -26,7 +26,6 @@ from rooms.web.guard import COORDINATORS, Route
 from rooms.web.keys import IDENTITY, LANGUAGE
 from rooms.web.work import work_of
 
-_FARTHEST = timedelta(days=366)
 _NOON = time(12)
 
 
@@ -131,7 +130,7 @@ def read_plan(form: Form, circles: Sequence[CircleMembers], now: datetime) -> Se
     opens_before = form.number("opens_before", least=0, most=120)
     if starts_at is not None and end_of(starts_at, minutes) <= now:
         form.fail("day" if starts_at.date() < clock.local(now).date() else "time", _("This time has passed."))
-    if starts_at is not None and starts_at > now + _FARTHEST:
+    if starts_at is not None and starts_at > now + FARTHEST:
         form.fail("day", _("This day is more than a year away."))
     if form.errors or starts_at is None:
         return None

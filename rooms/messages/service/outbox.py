@@ -123,7 +123,7 @@ async def _next_place(work: UnitOfWork, centre_id: uuid.UUID, priority: int, now
 
 
 async def claim(work: UnitOfWork, *, now: datetime, limit: int, channels: Standing = ALL_OPEN) -> list[Message]:
-    """Take up to `limit` due messages for this worker, in the order of priority and place.
+    """Take up to `limit` due messages for this worker, in the order of priority and place; and what goes with them.
 
     Two workers never get the same one. Of a channel that rests none are taken, of one that is to be tried a single one.
     Needs a unit of work that sees all centres; commit before sending.

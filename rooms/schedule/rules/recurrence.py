@@ -15,8 +15,7 @@ from holidays import country_holidays
 
 _WEEK = 7
 _FIFTH = 5
-#: Of one series. More nobody looks through.
-MOST_DAYS = 60
+#: No series lasts longer, so none has more than 53 days.
 FARTHEST = timedelta(days=366)
 
 
@@ -38,7 +37,7 @@ class Days:
 
 
 def days_of(first: date, every: Every, until: date, free: Mapping[date, str]) -> Days:
-    """The days from `first` to `until`, both included, without the `free` ones; at most MOST_DAYS.
+    """The days from `first` to `until`, both included, without the `free` ones.
 
     The first day is wished for by name and always kept. Raises ValueError when `until` lies before it, or more than
     FARTHEST after it.
@@ -50,7 +49,7 @@ def days_of(first: date, every: Every, until: date, free: Mapping[date, str]) ->
     for day in _days(first, every, until):
         if day in free and day != first:
             skipped[day] = free[day]
-        elif len(kept) < MOST_DAYS:
+        else:
             kept.append(day)
     return Days(kept, skipped)
 
