@@ -37,6 +37,7 @@ _EVERY = {
     "workers.presence.provider_events_due": 5,
     "workers.presence.strangers_due": 5,
     "workers.presence.stranger_names_due": 300,
+    "workers.help.desk_due": 10,
     "workers.usage.warnings_due": 3600,
     "workers.usage.insights_due": 600,
     "workers.heartbeat.beat": 10,

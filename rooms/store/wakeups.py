@@ -47,6 +47,7 @@ ROUTES = {
     "workers.presence.*": {"queue": LIVE_QUEUE},
     "workers.rotation.*": {"queue": LIVE_QUEUE},
     "workers.breakout.*": {"queue": LIVE_QUEUE},
+    "workers.help.*": {"queue": LIVE_QUEUE},
 }
 
 

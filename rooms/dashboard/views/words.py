@@ -89,6 +89,9 @@ DEVICE_CHECKS: Mapping[DeviceCheck, str] = {
     DeviceCheck.UNSUPPORTED: _("The browser is too old"),
 }
 
+#: What keeps people outside, of an open room.
+OUTSIDE: Mapping[str, str] = {**dict(PROGRESS.items()), **dict(DEVICE_CHECKS.items())}
+
 LEVELS: Mapping[int, str] = {
     1: _("A1 – a few words"),
     2: _("A2 – simple everyday talk"),
@@ -243,6 +246,7 @@ __all__ = [
     "MESSAGE_STATES",
     "MODES",
     "ON_STRANGER",
+    "OUTSIDE",
     "PAIR_KINDS",
     "PREFERRED_WAYS",
     "PROGRESS",

@@ -1,6 +1,7 @@
 """What coordinators see of sessions: counts of many, and each person's way into one. One query each."""
 
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,11 +12,13 @@ from sqlalchemy.orm import aliased
 from rooms.messages.records import Message
 from rooms.messages.rules import Kind, MessageState
 from rooms.schedule.records import Invitation, Session
+from rooms.schedule.rules.formats import DeviceCheck
 from rooms.schedule.rules.life import SessionState
 from rooms.seating.records import Presence, Seat
 from rooms.seating.rules.arrival import ON_THE_WAY
 from rooms.seating.rules.presence import SILENT_AFTER
 from rooms.seating.rules.progress import Progress
+from rooms.seating.rules.unreached import FINE
 from rooms.seating.service.by_clock import OPEN_ROOMS
 from rooms.seating.service.occupancy import is_live, occupancy
 from rooms.seating.service.ways_in import OnBoard, ways_in
@@ -101,14 +104,30 @@ class Board:
         return sum(one.progress not in _NOT_SENT | {Progress.SENT, Progress.DELIVERED} for one in self.people)
 
     @property
+    def stuck(self) -> Sequence[OnBoard]:
+        """Who stands outside for too long, the longest in front."""
+        return [one for one in self.people if one.stuck_since is not None]
+
+    @property
+    def outside(self) -> Counter[Progress | DeviceCheck]:
+        """How many are still to come, by what they are at: what hinders their device, or how far they are."""
+        return Counter(
+            one.device_check
+            if one.progress is Progress.OPENED and one.device_check is not None and one.device_check not in FINE
+            else one.progress
+            for one in self.people
+            if one.is_outside
+        )
+
+    @property
     def unreached(self) -> Sequence[OnBoard]:
-        """Who is not reached yet."""
-        return [one for one in self.people if one.unreached is not None]
+        """Who is not reached yet, beside those who are stuck."""
+        return [one for one in self.people if one.unreached is not None and one.stuck_since is None]
 
     @property
     def reached(self) -> Sequence[OnBoard]:
         """Everybody else."""
-        return [one for one in self.people if one.unreached is None]
+        return [one for one in self.people if one.unreached is None and one.stuck_since is None]
 
     @property
     def inside(self) -> int:

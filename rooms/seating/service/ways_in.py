@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from rooms.access.records import Device
@@ -21,6 +21,7 @@ from rooms.schedule.service import sessions
 from rooms.seating.records import Presence, Seat
 from rooms.seating.rules.presence import SILENT_AFTER
 from rooms.seating.rules.progress import Progress, WayIn, progress
+from rooms.seating.rules.stuck import is_outside, is_stuck, stuck_since
 from rooms.seating.rules.unreached import FINE, Unreached, can_send_again, is_pressing, unreached
 from rooms.store.unit_of_work import UnitOfWork
 
@@ -44,21 +45,41 @@ class OnBoard:
     answer: Answer | None
     #: In a room with nobody else.
     alone: bool
+    #: When they came so far; None where nothing was written down.
+    since: datetime | None
+    #: The room is open, and from then on they have stood outside, for too long by now.
+    stuck_since: datetime | None
 
     @property
     def can_send_again(self) -> bool:
         """Whether another message may help."""
         return can_send_again(self.unreached)
 
+    @property
+    def is_outside(self) -> bool:
+        """Whether they are still to come."""
+        return is_outside(self.progress, self.answer)
+
 
 async def ways_in(work: UnitOfWork, which: ColumnElement[bool], now: datetime) -> list[OnBoard]:
-    """The people of these invitations: whoever is not reached first, by the reason; then by name."""
+    """The people of these invitations: whoever stands outside for too long first, the longest in front; then whoever is
+    not reached, by the reason; then by name.
+    """
     rows = (await work.session.execute(_query(which, now))).all()
     people_in = Counter(row.room_id for row in rows if row.is_in)
     people = [_on_board(row, people_in[row.room_id] == 1, now) for row in rows]
-    return sorted(people, key=lambda one: _ORDER.index(one.unreached))
+    people.sort(key=lambda one: _ORDER.index(one.unreached))
+    return sorted(people, key=lambda one: (one.stuck_since is None, one.stuck_since or now))
 
 
+async def of_person(work: UnitOfWork, session_id: uuid.UUID, person_id: uuid.UUID, now: datetime) -> OnBoard | None:
+    """One person's way into one session; None when they are not invited."""
+    found = await ways_in(work, and_(Invitation.session_id == session_id, Invitation.person_id == person_id), now)
+    return found[0] if found else None
+
+
+#: No session opens longer ahead of its start (`session.opens_before_minutes`).
+_DOORS = timedelta(hours=2)
 #: Before that nobody asks when.
 _SOON = timedelta(minutes=5)
 _ORDER: Sequence[Unreached | None] = [*Unreached, None]
@@ -84,6 +105,13 @@ async def pressing(work: UnitOfWork, until: datetime, now: datetime) -> list[OnB
     return sorted(pressing, key=lambda one: (one.session.starts_at, one.session.id))
 
 
+async def stuck(work: UnitOfWork, now: datetime) -> list[OnBoard]:
+    """Who stands outside an open room for too long, in all sessions that the unit of work may see."""
+    running = and_(Session.starts_at < now + _DOORS, Session.ends_at > now, Session.cancelled_at.is_(None))
+    found = await ways_in(work, and_(running, Session.ended_at.is_(None), Session.standing_room_id.is_(None)), now)
+    return [one for one in found if one.stuck_since is not None]
+
+
 async def send_again(
     work: UnitOfWork,
     session_id: uuid.UUID,
@@ -99,10 +127,10 @@ async def send_again(
     else's, writes no second one.
     Raises LookupError when the person is not invited to such a session of this centre.
     """
-    found = await ways_in(work, and_(Invitation.session_id == session_id, Invitation.person_id == person_id), now)
-    if not found:
+    found = await of_person(work, session_id, person_id, now)
+    if found is None:
         raise LookupError("not invited")
-    if not found[0].can_send_again:
+    if not found.can_send_again:
         return False
     return await sessions.send_again(work, session_id, person_id, tries=tries, now=now, by=by)
 
@@ -113,34 +141,67 @@ def _on_board(row: Any, is_only_one: bool, now: datetime) -> OnBoard:
         message_error=row.error,
         is_delivered=row.delivered_at is not None,
         opened_at=row.Invitation.opened_at,
-        asks=row.asks,
+        asks=row.asked_at is not None,
         seat_reason=row.reason,
         seat_changed_at=row.changed_at,
         is_in=row.is_in,
         was_in=row.was_in,
     )
-    session, device = row.Session, row.Invitation.device_check
-    over = session.state_at(now).is_past
+    session, device, answer = row.Session, row.Invitation.device_check, row.Invitation.answer
+    state = session.state_at(now)
+    over = state.is_past
     is_written_to = session.standing_room_id is None
+    step = progress(way, now, over=over)
+    since = _since(step, row)
+    # To a standing room everybody may come, and nobody has to.
+    outside = (
+        stuck_since(step, since, answer, opens_at=session.opens_at, starts_at=session.starts_at)
+        if is_written_to
+        else None
+    )
     return OnBoard(
         session=session,
         person=row.Person,
-        progress=progress(way, now, over=over),
+        progress=step,
         unreached=unreached(way, device, now, over=over) if is_written_to else None,
         message_error=row.error,
         goes_at=row.next_try_at if row.state is MessageState.DUE and row.next_try_at > now + _SOON else None,
         tries=row.tries or 0,
         device_check=device,
-        answer=row.Invitation.answer,
+        answer=answer,
         alone=bool(not over and row.is_in and is_only_one),
+        since=since,
+        stuck_since=outside if is_stuck(outside, now, is_open=state.lets_in) else None,
     )
+
+
+def _since(step: Progress, row: Any) -> datetime | None:
+    """When this step was reached, from what is written down of it."""
+    last_signs = (row.Invitation.opened_at, row.Invitation.device_checked_at, row.changed_at)
+    reached: dict[Progress, datetime | None] = {
+        Progress.IN: row.joined_at,
+        Progress.LEFT: row.left_at or row.last_seen_at or row.changed_at,
+        Progress.DROPPED: row.left_at or row.last_seen_at,
+        Progress.ASKS: row.asked_at,
+        Progress.ON_THE_WAY: row.changed_at,
+        Progress.OPENED: max((time for time in last_signs if time is not None), default=None),
+        Progress.DELIVERED: row.delivered_at,
+        Progress.SENT: row.sent_at,
+    }
+    return reached.get(step, row.written_at)
 
 
 def _query(which: ColumnElement[bool], now: datetime) -> Select[*tuple[Any, ...]]:
     message, presence = aliased(Message), aliased(Presence)
     last_message = (
         select(
-            message.state, message.error, message.delivered_at, message.next_try_at, func.count().over().label("tries")
+            message.state,
+            message.error,
+            message.created_at.label("written_at"),
+            message.sent_at,
+            message.delivered_at,
+            message.next_try_at,
+            func.count().over().label("tries"),
         )
         .where(
             message.session_id == Invitation.session_id,
@@ -152,7 +213,7 @@ def _query(which: ColumnElement[bool], now: datetime) -> Select[*tuple[Any, ...]
         .lateral("last_message")
     )
     last_stay = (
-        select(presence.room_id, presence.device_id, presence.last_seen_at, presence.left_at)
+        select(presence.room_id, presence.device_id, presence.joined_at, presence.last_seen_at, presence.left_at)
         .where(presence.seat_id == Seat.id)
         .order_by(presence.left_at.desc().nulls_first(), presence.last_seen_at.desc())
         .limit(1)
@@ -163,8 +224,11 @@ def _query(which: ColumnElement[bool], now: datetime) -> Select[*tuple[Any, ...]
         last_stay.c.left_at.is_(None),
         (last_stay.c.device_id.is_(None)) | (last_stay.c.last_seen_at > now - SILENT_AFTER),
     )
-    asks = exists().where(
-        Device.person_id == Invitation.person_id, Device.asked_at.is_not(None), Device.last_seen_at > now - WAITS_FOR
+    asked_at = (
+        select(func.min(Device.asked_at))
+        .where(Device.person_id == Invitation.person_id, Device.last_seen_at > now - WAITS_FOR)
+        .correlate(Invitation)
+        .scalar_subquery()
     )
     return (
         select(
@@ -173,13 +237,18 @@ def _query(which: ColumnElement[bool], now: datetime) -> Select[*tuple[Any, ...]
             Invitation,
             last_message.c.state,
             last_message.c.error,
+            last_message.c.written_at,
+            last_message.c.sent_at,
             last_message.c.delivered_at,
             last_message.c.next_try_at,
             last_message.c.tries,
             Seat.reason,
             Seat.changed_at,
-            asks.label("asks"),
+            asked_at.label("asked_at"),
             last_stay.c.room_id,
+            last_stay.c.joined_at,
+            last_stay.c.last_seen_at,
+            last_stay.c.left_at,
             func.coalesce(live, False).label("is_in"),
             last_stay.c.room_id.is_not(None).label("was_in"),
         )

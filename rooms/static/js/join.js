@@ -6,7 +6,7 @@ import { Room, withDevices } from "./join_room.js";
 import { Live } from "./live.js";
 import { Me, devices } from "./me.js";
 import { fill, inTime, onPress, part, settings, show, shown, toggle } from "./page.js";
-import { Strangers } from "./strangers.js";
+import { Sheet } from "./sheet.js";
 import { Turn } from "./turn.js";
 
 const ASK_EVERY = 20000;
@@ -19,7 +19,8 @@ const AHEAD = ["early", "waiting"];
 const IMPATIENT = ["getting_ready", "full", "other_device"];
 
 const me = new Me(settings);
-const strangers = new Strangers(part("strangers"), settings);
+const strangers = new Sheet(part("strangers"), settings, "/help/strangers", "strangers");
+const calls = new Sheet(part("calls"), settings, "/help/calls", "calls");
 const turn = new Turn();
 let now = null;
 let opensAt = null;
@@ -114,7 +115,10 @@ async function apply(answer, justTried) {
   }
   const sessionChanged = !now || now.session !== answer.session;
   now = answer;
-  if (answer.guide) strangers.look();
+  if (answer.guide) {
+    strangers.look();
+    calls.look();
+  }
   turn.show(answer);
   toggle("group", Boolean(answer.guide && answer.turn && answer.turn.group));
   fill(answer.texts, answer.following);

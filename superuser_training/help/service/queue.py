@@ -32,8 +32,8 @@ async def _calls(work: UnitOfWork, now: datetime, session_id: uuid.UUID | None) 
     return [
         Waiting(
             id=call.id,
-            need=Need.HELP,
-            since=call.asked_at,
+            need=Need.STUCK if call.stuck_since is not None else Need.HELP,
+            since=call.stuck_since or call.asked_at,
             person_id=person.id,
             name=person.name,
             phone=person.phone,

@@ -10,12 +10,18 @@ from rooms.schedule.rules.formats import DeviceCheck
 
 #: A person who asks once more after so long asks anew: they stand in front again as somebody who needs help now.
 ASKS_ANEW_AFTER = timedelta(minutes=30)
+#: For so long the person is shown to the guide who took their call.
+HELPS_FOR = timedelta(minutes=30)
+#: Somebody who was helped is not offered to guides again so soon: help may take a while.
+DESK_PAUSES_FOR = timedelta(minutes=10)
 
 
 class Need(StrEnum):
     """What somebody waits for."""
 
     HELP = "help"
+    #: Said nothing, and stands outside an open room for too long.
+    STUCK = "stuck"
     #: Their link is in use in one browser, and they stand outside with another one.
     LET_IN = "let_in"
 

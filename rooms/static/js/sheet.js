@@ -1,13 +1,14 @@
-// For guides: alerts about strangers over the room, fetched as a part of a page and sent as forms, so that deciding
-// never leads away from the room.
+// For guides: what they have to decide now, over the room (strangers, calls for help). It is fetched as the part `id`
+// of the page at `address` and sent as forms, so that deciding never leads away from the room.
 
-const ADDRESS = "/help/strangers";
 // Milliseconds for which what was done is shown, even when there is nothing more to tell.
 const READ_WITHIN = 8000;
 
-export class Strangers {
-  constructor(place, settings) {
+export class Sheet {
+  constructor(place, settings, address, id) {
     this.place = place;
+    this.address = address;
+    this.id = id;
     this.headers = { "X-Link": settings.link };
     this.shown = "";
     this.readUntil = 0;
@@ -19,7 +20,7 @@ export class Strangers {
 
   // Harmless to call often: nothing moves where nothing changed, and a choice that is being made stays.
   async look() {
-    await this.show(fetch(ADDRESS, { headers: this.headers, cache: "no-store" }));
+    await this.show(fetch(this.address, { headers: this.headers, cache: "no-store" }));
   }
 
   async decide(form, button) {
@@ -39,7 +40,7 @@ export class Strangers {
     } catch (error) {
       return; // the next look tells
     }
-    const part = new DOMParser().parseFromString(text, "text/html").getElementById("strangers");
+    const part = new DOMParser().parseFromString(text, "text/html").getElementById(this.id);
     if (!part || part.innerHTML === this.shown) return;
     if (performance.now() < this.readUntil && !part.querySelector("li")) return;
     this.shown = part.innerHTML;
