@@ -9,7 +9,7 @@ from rooms.seating.rules.progress import Progress
 STUCK_AFTER = timedelta(minutes=3)
 
 #: Signs of somebody who tries to come in now. All others may just be late: for them it counts from the start.
-_AT_THE_DOOR = frozenset({Progress.ASKS, Progress.OPENED, Progress.DROPPED})
+AT_THE_DOOR = frozenset({Progress.ASKS, Progress.OPENED, Progress.DROPPED})
 _NOT_OUTSIDE = frozenset({Progress.IN, Progress.LEFT})
 
 
@@ -28,7 +28,7 @@ def stuck_since(
     """
     if not is_outside(step, answer) or step is Progress.ON_THE_WAY:
         return None
-    could_be_in = opens_at if step in _AT_THE_DOOR else starts_at
+    could_be_in = opens_at if step in AT_THE_DOOR else starts_at
     return max(since or could_be_in, could_be_in)
 
 

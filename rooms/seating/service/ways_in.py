@@ -21,7 +21,7 @@ from rooms.schedule.service import sessions
 from rooms.seating.records import Presence, Seat
 from rooms.seating.rules.presence import SILENT_AFTER
 from rooms.seating.rules.progress import Progress, WayIn, progress
-from rooms.seating.rules.stuck import is_outside, is_stuck, stuck_since
+from rooms.seating.rules.stuck import AT_THE_DOOR, is_outside, is_stuck, stuck_since
 from rooms.seating.rules.unreached import FINE, Unreached, can_send_again, is_pressing, unreached
 from rooms.store.unit_of_work import UnitOfWork
 
@@ -62,14 +62,21 @@ class OnBoard:
 
 
 async def ways_in(work: UnitOfWork, which: ColumnElement[bool], now: datetime) -> list[OnBoard]:
-    """The people of these invitations: whoever stands outside for too long first, the longest in front; then whoever is
-    not reached, by the reason; then by name.
+    """The people of these invitations: whoever stands outside for too long first, in front those who try to come in,
+    the longest first; then whoever is not reached, by the reason; then by name.
     """
     rows = (await work.session.execute(_query(which, now))).all()
     people_in = Counter(row.room_id for row in rows if row.is_in)
     people = [_on_board(row, people_in[row.room_id] == 1, now) for row in rows]
     people.sort(key=lambda one: _ORDER.index(one.unreached))
-    return sorted(people, key=lambda one: (one.stuck_since is None, one.stuck_since or now))
+    return sorted(
+        people,
+        key=lambda one: (
+            one.stuck_since is None,
+            one.stuck_since is not None and one.progress not in AT_THE_DOOR,
+            one.stuck_since or now,
+        ),
+    )
 
 
 async def of_person(work: UnitOfWork, session_id: uuid.UUID, person_id: uuid.UUID, now: datetime) -> OnBoard | None:

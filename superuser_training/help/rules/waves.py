@@ -65,8 +65,11 @@ def nearness(guide: GuideFacts, call: CallFacts) -> Nearness:
 
 
 def reached(call: CallFacts, guides: Iterable[GuideFacts], now: datetime) -> set[uuid.UUID]:
-    """The guides whose pages ring by now. An empty wave takes no time; nobody is asked about themselves."""
+    """The guides whose pages ring by now. An empty wave takes no time; nobody is asked about themselves.
+
+    A call from the future is a new one: two machines' clocks differ.
+    """
     asked = [one for one in guides if one.by_page and one.id != call.person_id]
     waves = sorted({nearness(one, call) for one in asked})
-    begun = waves[: int((now - call.asked_at) / WAVE_LASTS) + 1] if now >= call.asked_at else []
+    begun = waves[: max(0, int((now - call.asked_at) / WAVE_LASTS)) + 1]
     return {one.id for one in asked if nearness(one, call) in begun}

@@ -113,14 +113,15 @@ async def test_nobody_who_came_or_is_being_written_to_is_sent_another(
     assert await written() == before
 
 
-async def test_whoever_is_not_reached_stands_first(kari: Client, lively: Lively) -> None:
+async def test_whoever_is_stuck_and_then_whoever_is_not_reached_stands_first(kari: Client, lively: Lively) -> None:
     text = await (await kari.get(f"/sessions/{lively.session.id}")).text()
     reached = text.index('id="reached"')
     unreached = text.index('id="unreached"')
     by_place = sorted(lively.people, key=lambda who: text.index(f'id="row-{lively.people[who].id}"'))
-    assert by_place[:5] == ["no_address", "failed", "blocked", "not_sent", "sent"]
+    assert by_place[:5] == ["sent", "no_address", "failed", "blocked", "not_sent"]
     assert unreached < text.index(f'id="row-{lively.people["no_address"].id}"')
-    assert text.index(f'id="row-{lively.people["sent"].id}"') < reached
+    assert text.index('id="stuck"') < text.index(f'id="row-{lively.people["sent"].id}"') < unreached
+    assert text.index(f'id="row-{lively.people["not_sent"].id}"') < reached
 
 
 async def test_strangers_find_nothing(nils: Client, lively: Lively) -> None:
